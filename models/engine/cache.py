@@ -1,0 +1,91 @@
+"""Compiled kernels on disk: written once, found by any process, harmless when many start together.
+
+A kernel's file name carries the hash of its source, of numba's version and of the processor, so a stale one is never
+read. Files are written beside and renamed, with a fixed time stamp: numba trusts its compiled code by the stamp, and
+two processes that write the same text must not spoil each other's.
+"""
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from models.engine.codegen import generate
+from models.engine.network import Network
+
+STAMP = 1_000_000_000
+"""Modification time of every generated file, in seconds since 1970."""
+
+
+def folder() -> Path:
+    """Return the first folder that can be written: ``$SENSITIVITY_CACHE``, the XDG cache, a temporary one."""
+    candidates = []
+    if os.environ.get("SENSITIVITY_CACHE"):
+        candidates.append(Path(os.environ["SENSITIVITY_CACHE"]))
+    base = os.environ.get("XDG_CACHE_HOME")
+    candidates.append((Path(base) if base else Path(os.path.expanduser("~/.cache"))) / "tdm1-sensitivity")
+    candidates.append(Path(tempfile.gettempdir()) / f"tdm1-sensitivity-{os.getuid() if hasattr(os, 'getuid') else 0}")
+    for path in candidates:
+        if _usable(path):
+            return path
+    return Path(tempfile.mkdtemp(prefix="tdm1-sensitivity-"))
+
+
+def _usable(path: Path) -> bool:
+    """Tell whether files can be created there and nobody else owns it: what lies there is executed."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if hasattr(os, "getuid") and path.stat().st_uid not in (os.getuid(), 0):
+            return False
+        (path / "__pycache__").mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=path / "__pycache__"):
+            return True
+    except OSError:
+        return False
+
+
+def write(source: str, name: str) -> Path:
+    """Put `source` into the cache and return its path."""
+    import llvmlite.binding
+    import numba
+
+    key = "\n".join((source, numba.__version__, llvmlite.binding.get_host_cpu_name()))
+    path = folder() / f"{name}_{hashlib.sha256(key.encode()).hexdigest()[:16]}.py"
+    if not path.exists():
+        handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(source)
+        os.utime(beside, (STAMP, STAMP))
+        os.replace(beside, path)
+    return path
+
+
+def load(path: Path) -> ModuleType:
+    """Import a generated file as plain Python."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot import {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # numba looks its module up by name when it reads compiled code
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def kernel(network: Network) -> Callable[..., None]:
+    """Return the compiled ``integrate`` of a network.
+
+    The first call of it in the life of the cache compiles, for some seconds, and says so on stderr.
+    """
+    module: Any = load(write(generate(network), network.name))
+    compiled = module.integrate
+    if not any(Path(compiled.stats.cache_path).glob(f"{Path(module.__file__).stem}.integrate-*.nbi")):
+        print(f"compiling {network.name}, once", file=sys.stderr, flush=True)
+    result: Callable[..., None] = compiled
+    return result

@@ -1,0 +1,94 @@
+"""The accessor ``dt.sa`` of a result: questions about the ranking, answered as tables."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+METHODS = ("sobol", "morris")
+RANKED_BY = {"sobol": "ST", "morris": "mu_star"}
+
+
+@xr.register_datatree_accessor("sa")  # type: ignore[no-untyped-call]
+class SensitivityAccessor:
+    """Sensitivity results of a `DataTree` read by `sensitivity.load`."""
+
+    def __init__(self, tree: xr.DataTree) -> None:
+        self._tree = tree
+
+    @property
+    def method(self) -> str:
+        """The method that answers: Sobol' when there is one, else Morris."""
+        for method in METHODS:
+            if method in self._tree.children:
+                return method
+        raise AttributeError("this tree holds no sensitivity indices")
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the outputs."""
+        return [str(name) for name in self._tree[self.method].to_dataset()["output"].values]
+
+    def table(self, method: str | None = None, level: str = "factor") -> pd.DataFrame:
+        """All indices with their intervals, one row an output and factor.
+
+        Parameters
+        ----------
+        method : str, optional
+            ``"sobol"`` or ``"morris"``; the main method when left out.
+        level : str
+            ``"factor"`` or ``"group"``.
+
+        Raises
+        ------
+        KeyError
+            When the result does not hold them.
+        """
+        method = method or self.method
+        node = method if level == "factor" else f"{method}_groups"
+        if node not in self._tree.children:
+            raise KeyError(f"the result holds no '{node}'; it holds {', '.join(self._tree.children)}")
+        data = self._tree[node].to_dataset()
+        names = [n for n in data.data_vars if data[n].dims == ("output", level) and not str(n).endswith("_se")]
+        columns: dict[str, np.ndarray] = {}
+        for name in names:
+            columns[str(name)] = data[name].values.ravel()
+            if f"{name}_ci" in data:
+                interval = data[f"{name}_ci"].transpose("output", level, "ci_bound").values
+                columns[f"{name}_lower"] = interval[..., 0].ravel()
+                columns[f"{name}_upper"] = interval[..., 1].ravel()
+        index = pd.MultiIndex.from_product(
+            [[str(v) for v in data["output"].values], [str(v) for v in data[level].values]], names=["output", level]
+        )
+        return pd.DataFrame(columns, index=index)
+
+    def rank(self, output: str | None = None, method: str | None = None, level: str = "factor") -> pd.DataFrame:
+        """Factors from the most to the least influential, by ST (Sobol') or mu_star (Morris).
+
+        Parameters
+        ----------
+        output : str, optional
+            The first output when left out.
+
+        Raises
+        ------
+        KeyError
+            When there is no such output; names those there are.
+        """
+        method = method or self.method
+        table = self.table(method, level)
+        known = list(table.index.get_level_values("output").unique())
+        output = known[0] if output is None else output
+        if output not in known:
+            raise KeyError(f"no output '{output}'; there are {', '.join(known)}")
+        one = table.xs(output, level="output")
+        assert isinstance(one, pd.DataFrame)
+        return one.sort_values(RANKED_BY[method], ascending=False, na_position="last", kind="stable")
+
+    def failures(self) -> pd.DataFrame:
+        """Runs by status, one row a stage."""
+        counts = self._tree["diagnostics"].to_dataset()["status_count"]
+        return pd.DataFrame(
+            counts.values,
+            index=[str(v) for v in counts["stage"].values],
+            columns=[str(v) for v in counts["status"].values],
+        )

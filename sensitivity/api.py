@@ -1,0 +1,130 @@
+"""The functions behind the commands: what the command line calls, a notebook can call."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sensitivity import config, plan
+from sensitivity.checks import check_model
+from sensitivity.errors import Diagnostic, SensitivityError
+from sensitivity.loading import load
+from sensitivity.plan import Plan
+from sensitivity.run import Progress, Report, Share, analyse, evaluate, open_run
+from sensitivity.study import Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def silent(progress: Progress) -> None:
+    """Report no progress."""
+
+
+def open_study(
+    path: str | Path, overrides: Sequence[str] = (), workers: int | None = None
+) -> tuple[Study, list[Diagnostic]]:
+    """Read a study file, with ``a.b=c`` overrides and a number of workers from the command line.
+
+    Raises
+    ------
+    ConfigError
+        With every problem of the file.
+    """
+    study, warnings = config.read_study(path, overrides)
+    if workers is not None:
+        study = replace(study, executor=replace(study.executor, workers=workers))
+    return study, warnings
+
+
+def run_study(
+    path: str | Path,
+    out: str | Path = "results",
+    overrides: Sequence[str] = (),
+    workers: int | None = None,
+    share: Share | None = None,
+    report: Report = silent,
+) -> "tuple[Plan, xr.DataTree | None]":
+    """Run a study file: evaluate what is missing, analyse, write the result and the report.
+
+    Returns
+    -------
+    (Plan, xarray.DataTree or None)
+        Where it is, and the result; None when a share leaves chunks for others.
+
+    Raises
+    ------
+    ConfigError, TooManyFailures, ResumeRefused
+    """
+    started = time.time()
+    study, _ = open_study(path, overrides, workers)
+    check_model(study, load(study.model), path)
+    opened, model = open_run(study, Path(path).stem, Path(out), config.resolved_text(path, overrides))
+    complete = evaluate(opened, model, report, share)
+    if share is not None or not complete:
+        return opened, None
+    return opened, analyse(opened, started)
+
+
+def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
+    """Check a study file and its model; nothing is run but two rows.
+
+    Returns
+    -------
+    (Study, list of Diagnostic)
+        The diagnostics are warnings.
+
+    Raises
+    ------
+    ConfigError
+    """
+    study, warnings = open_study(path, overrides)
+    check_model(study, load(study.model), path)
+    return study, warnings
+
+
+def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
+    """Analyse a run directory again from its chunks, without running the model.
+
+    Raises
+    ------
+    Incomplete
+        When chunks are missing; names them.
+    """
+    opened = plan.load(Path(path))
+    return opened, analyse(opened)
+
+
+def list_runs(folder: str | Path) -> list[dict[str, object]]:
+    """Run directories in a folder with their state: ``done``, or the chunks that are there."""
+    rows: list[dict[str, object]] = []
+    base = Path(folder)
+    if not base.is_dir():
+        raise SensitivityError(f"no folder {base}")
+    for path in sorted(p for p in base.iterdir() if (p / "plan.json").exists()):
+        opened = plan.load(path)
+        rows.append(
+            {
+                "run": path.name,
+                "title": opened.study.title,
+                "model": opened.study.model.use,
+                "method": " + ".join(opened.stage_names),
+                "state": _state(opened),
+            }
+        )
+    return rows
+
+
+def _state(opened: Plan) -> str:
+    if opened.directory.result.exists():
+        return "done"
+    parts = []
+    for name in opened.stage_names:
+        if opened.directory.stage(name).exists():
+            stage_plan = plan.load_stage(opened, name)
+            there = len(list(opened.directory.markers(name, stage_plan.chunks)))
+            parts.append(f"{name} {there}/{stage_plan.chunks} chunks")
+        else:
+            parts.append(f"{name} not begun")
+    return ", ".join(parts)

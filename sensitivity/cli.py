@@ -1,0 +1,207 @@
+"""The command line: a thin shell over `sensitivity.api`. Data to stdout, everything else to stderr."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sensitivity.errors import UsageError
+
+BUILT_IN_MODELS = ("models.tdm1:TDM1",)
+
+app = typer.Typer(
+    name="sensitivity",
+    help="Which factors drive resistance to T-DM1, and how sure are we?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Config = Annotated[Path, typer.Argument(help="Study file (YAML).", show_default=False)]
+Set = Annotated[list[str] | None, typer.Option("--set", help="Override a key: --set design.n_base=4096.")]
+
+
+def _warn(diagnostics: "list[Any]") -> None:
+    for diagnostic in diagnostics:
+        print(diagnostic, file=sys.stderr)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=1, allow_nan=False, default=str))
+
+
+@app.command()
+def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
+    """Check a study file and its model; only two rows are run."""
+    from sensitivity.api import validate_study
+
+    study, warnings = validate_study(config, set_ or ())
+    _warn(warnings)
+    runs = _runs(study)
+    if json_:
+        counts = {"factors": len(study.factors), "outputs": len(study.outputs), "runs": runs}
+        _print_json({"ok": True, **counts, "warnings": [str(w) for w in warnings]})
+    else:
+        print(f"ok: {len(study.factors)} factors, {len(study.outputs)} outputs, {runs} runs")
+
+
+def _runs(study: Any) -> int:
+    from sensitivity.plan import main_stage, screening_stage
+
+    if study.screen is None:
+        return main_stage(study).runs
+    kept = [factor.name for factor in study.factors[: study.screen.keep]]
+    return screening_stage(study).runs + main_stage(study, kept).runs
+
+
+@app.command()
+def run(
+    config: Config,
+    out: Annotated[Path, typer.Option("--out", help="Folder of run directories.")] = Path("results"),
+    workers: Annotated[int | None, typer.Option("--workers", "-n", min=1, help="Worker processes.")] = None,
+    set_: Set = None,
+    chunk: Annotated[str | None, typer.Option("--chunk", help="I/N: only part I of N (from 0), no result.")] = None,
+    json_: Json = False,
+) -> None:
+    """Run a study: what is there already is not run again."""
+    from sensitivity.api import open_study, run_study
+    from sensitivity.progress import ProgressReport
+
+    began = time.perf_counter()
+    share = None if chunk is None else _share(chunk)
+    _warn(open_study(config, set_ or (), workers)[1])
+    with ProgressReport() as report:
+        opened, tree = run_study(config, out, set_ or (), workers, share, report)
+    path = opened.directory.path
+    if tree is None:
+        if json_:
+            _print_json({"run": str(path), "result": None, "report": None, "wall_s": time.perf_counter() - began})
+        else:
+            print(path)
+        return
+    from sensitivity import view
+
+    runs, failed = view.run_counts(tree)
+    if json_:
+        _print_json({"run": str(path), "result": str(opened.directory.result), "report": str(opened.directory.report),
+                     "runs": runs, "failed": failed, "wall_s": time.perf_counter() - began,
+                     "content_hash": tree.attrs["content_hash"]})  # fmt: skip
+        return
+    print(view.ranking(tree))
+    print(f"{runs} runs, {failed} failed; next: open {opened.directory.report}", file=sys.stderr)
+    print(path)
+
+
+def _share(text: str) -> Any:
+    from sensitivity.run import Share
+
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+        raise UsageError(f"--chunk {text}: write I/N with 0 <= I < N, such as 0/64")
+    return Share(int(index), int(count))
+
+
+@app.command()
+def analyze(path: Annotated[Path, typer.Argument(help="Run directory.")], json_: Json = False) -> None:
+    """Analyse the finished chunks of a run directory again, without running the model."""
+    from sensitivity import view
+    from sensitivity.api import analyse_run
+
+    opened, tree = analyse_run(path)
+    runs, failed = view.run_counts(tree)
+    if json_:
+        _print_json({"run": str(path), "result": str(opened.directory.result), "report": str(opened.directory.report),
+                     "runs": runs, "failed": failed, "content_hash": tree.attrs["content_hash"]})  # fmt: skip
+        return
+    print(view.ranking(tree))
+    print(path)
+
+
+@app.command()
+def show(
+    path: Annotated[Path, typer.Argument(help="Study file or run directory.")],
+    top: Annotated[int | None, typer.Option("--top", min=1, help="Only the first factors of each output.")] = None,
+    groups: Annotated[bool, typer.Option("--groups", help="Rank groups instead of factors.")] = False,
+    json_: Json = False,
+) -> None:
+    """Show the factors and outputs of a study file, or the ranking of a run."""
+    from sensitivity import view
+
+    if path.is_dir() or path.suffix == ".nc":
+        from sensitivity.result.file import load
+
+        tree = load(path)
+        level = "group" if groups else "factor"
+        if groups and f"{tree.sa.method}_groups" not in tree.children:
+            raise UsageError(f"{path} ranks no groups")
+        if json_:
+            table = tree.sa.table(level=level).reset_index()
+            _print_json(json.loads(table.to_json(orient="records")))
+        else:
+            print(view.ranking(tree, top=top, level=level))
+        return
+    from sensitivity.api import open_study
+
+    study, warnings = open_study(path)
+    _warn(warnings)
+    if json_:
+        _print_json({"title": study.title, "factors": view.study_rows(study)})
+    else:
+        print(view.study_text(study))
+
+
+@app.command()
+def ls(
+    folder: Annotated[Path, typer.Argument(help="Folder of run directories.")] = Path("results"), json_: Json = False
+) -> None:
+    """List the runs in a folder and how far they are."""
+    from sensitivity import view
+    from sensitivity.api import list_runs
+
+    rows = list_runs(folder)
+    if json_:
+        _print_json(rows)
+    else:
+        header = ["run", "method", "state", "model", "title"]
+        print(view.table(header, [[str(row[name]) for name in header] for row in rows]))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a study file, for completion in an editor."""
+    from sensitivity.schema import json_schema
+
+    _print_json(json_schema())
+
+
+@app.command()
+def models(
+    use: Annotated[str | None, typer.Argument(help="module:object; all built-in models when left out.")] = None,
+    json_: Json = False,
+) -> None:
+    """List the parameters of a model: symbol, mechanism, unit, nominal, distribution and source."""
+    from sensitivity import view
+    from sensitivity.loading import load
+    from sensitivity.study import ModelUse
+
+    document = {}
+    for name in BUILT_IN_MODELS if use is None else (use,):
+        model = load(ModelUse(name, {}, "."))
+        document[name] = {
+            "parameters": view.parameter_rows(model.parameters),
+            "observables": [
+                {"name": o.name, "unit": o.unit, "meaning": o.meaning, "floor": o.floor}
+                for o in model.observables.values()
+            ],
+        }
+        if not json_:
+            print(f"{name}\n\n{view.parameters_text(model.parameters)}\n")
+            rows = [[o.name, o.unit, o.meaning] for o in model.observables.values()]
+            print(view.table(["observable", "unit", "meaning"], rows))
+    if json_:
+        _print_json(document)

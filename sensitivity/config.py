@@ -1,0 +1,279 @@
+"""Reads a study file: YAML and ``--set`` in, a checked `Study` out, or every problem found at once.
+
+Each section, factor and output is checked for itself, so that a mistake in one hides none in another; what rests on a
+part with an error is left out, so that one mistake gives one message.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from sensitivity import yaml12
+from sensitivity.config_design import check_noise, check_screen, check_size, resolve_design
+from sensitivity.config_factors import resolve_factors, resolve_groups
+from sensitivity.config_outputs import resolve_outputs
+from sensitivity.contracts import Model
+from sensitivity.errors import ConfigError, Diagnostic, suggest
+from sensitivity.loading import LoadError, build, find, option_problems
+from sensitivity.problems import Problems, shown
+from sensitivity.study import ExecutorSpec, ModelUse, Study
+from sensitivity.yaml12 import Document, Place
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+REQUIRED = ("schema", "model", "factors", "outputs", "design")
+UNSUPPORTED = {
+    "extends": "copy the keys of the other file into this one",
+    "scenarios": "write one study file for each scenario",
+}
+
+M = TypeVar("M", bound="BaseModel")
+
+
+def read_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path : path of the file
+    overrides : sequence of str
+        ``a.b=c``, the value in YAML: as if it were written in the file.
+
+    Returns
+    -------
+    (Study, list of Diagnostic)
+        The diagnostics are warnings.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found.
+    """
+    document = _read(path, overrides)
+    problems = Problems(document)
+    study = _Resolver(problems, str(Path(path).resolve().parent)).study()
+    problems.raise_errors()
+    assert study is not None
+    return study, problems.sorted
+
+
+def resolved_text(path: str | Path, overrides: Sequence[str] = ()) -> str:
+    """Return the text of a study file, with overrides written into it.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be read.
+    """
+    if not overrides:
+        return yaml12.decode(_bytes(path), str(path))
+    document = _read(path, overrides)
+    arguments = "".join(f"# --set {json.dumps(override)}\n" for override in overrides)
+    # JSON is YAML; comments of the original file are lost.
+    return f"# {json.dumps(str(path))} with\n{arguments}{json.dumps(document.data, indent=2, ensure_ascii=False)}\n"
+
+
+def _bytes(path: str | Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(yaml12.MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError([Diagnostic(str(path), 1, 1, "error", "E101", f"cannot be read: {reason}")]) from None
+
+
+def _read(path: str | Path, overrides: Sequence[str]) -> Document:
+    document = yaml12.read(yaml12.decode(_bytes(path), str(path)), str(path))
+    for override in overrides:
+        _override(document, override)
+    return document
+
+
+def _override(document: Document, text: str) -> None:
+    """Write ``a.b=c`` into the document."""
+    place = Place(f"--set {text}", 1, 1)
+    dotted, equals, value = text.partition("=")
+    parts = dotted.strip().split(".")
+    if not equals or not all(parts):
+        raise _override_error(place, "E109", "write --set key=value or --set section.key=value")
+    try:
+        read = yaml12.read_value(value, place.file) if value.strip() else None
+    except ConfigError as error:
+        first = error.diagnostics[0]
+        raise _override_error(place, first.code, first.message) from None
+    if read is not None and read.problems:
+        raise _override_error(place, read.problems[0].code, read.problems[0].message)
+    inside = document.data
+    for part in parts[:-1]:
+        if inside.get(part) is None:
+            inside[part] = {}
+        inside = inside[part]
+        if not isinstance(inside, dict):
+            raise _override_error(place, "E109", f"'{part}' is no mapping: nothing can be set inside it")
+    inside[parts[-1]] = None if read is None else read.data
+    target = tuple(parts)
+    for known in (document.keys, document.values):
+        for old in [path for path in known if path[: len(target)] == target]:
+            del known[old]
+    inner = () if read is None else (*read.values, *read.keys)
+    for path in [target[:i] for i in range(1, len(target) + 1)] + [(*target, *path) for path in inner]:
+        document.keys.setdefault(path, place)
+        document.values.setdefault(path, place)
+
+
+def _override_error(place: Place, code: str, message: str) -> ConfigError:
+    return ConfigError([Diagnostic(place.file, place.line, place.column, "error", code, message)])
+
+
+class _Resolver:
+    """Goes through the sections of one document."""
+
+    def __init__(self, problems: Problems, folder: str) -> None:
+        self.problems = problems
+        self.data: Mapping[str, Any] = problems.document.data
+        self.folder = folder
+
+    def study(self) -> Study | None:
+        """The study; None when there were errors."""
+        from sensitivity import schema
+
+        self.check_keys()
+        self.check_schema_version(schema.VERSION)
+        title, context = self.text("title"), self.text("context_of_use")
+        use, model = self.model()
+        entries = self.entries("factors", "E113")
+        design = self.section("design", schema.DesignEntry)
+        noise = self.section("noise", schema.NoiseEntry)
+        failures = self.section("failures", schema.FailuresEntry)
+        analysis = self.section("analysis", schema.AnalysisEntry)
+        executor = self.section("executor", schema.ExecutorEntry)
+        factors = resolve_factors(self.problems, entries, model)
+        groups = resolve_groups(
+            self.problems, self.data.get("groups", {}), entries, factors, design.method if design else None
+        )
+        outputs = resolve_outputs(self.problems, self.entries("outputs", "E114"), model)
+        method, screen = resolve_design(self.problems, design) if design else (None, None)
+        check_screen(self.problems, screen, factors)
+        if noise is not None and model is not None:
+            check_noise(self.problems, noise.replicates, model)
+        if method is not None and noise is not None and factors.varied:
+            check_size(self.problems, method, screen, len(factors.varied), len(groups), noise.replicates)
+        if use is None or method is None or design is None:
+            return None
+        if noise is None or failures is None or analysis is None or executor is None:
+            return None
+        return Study(
+            title=title,
+            context_of_use=context,
+            model=use,
+            factors=tuple(factors.varied),
+            fixed=factors.fixed,
+            groups=groups,
+            outputs=tuple(outputs),
+            method=method,
+            screen=screen,
+            seed=design.seed,
+            replicates=noise.replicates,
+            max_failed=failures.max_fraction,
+            ci=analysis.ci,
+            executor=ExecutorSpec(executor.kind, executor.workers, executor.chunk_size),
+        )
+
+    def check_keys(self) -> None:
+        """Top keys: none unknown, none missing, none that this version cannot serve."""
+        from difflib import get_close_matches
+
+        from sensitivity.schema import StudyFile
+
+        known = [field.alias or name for name, field in StudyFile.model_fields.items()]
+        missing = [key for key in REQUIRED if key not in self.data]
+        for key in self.data:
+            if key not in known:
+                for twin in get_close_matches(key, missing, n=1):
+                    missing.remove(twin)
+                self.problems.error("E102", (key,), f"unknown key {shown(key)}{suggest(key, known)}", key=True)
+            elif key in UNSUPPORTED:
+                message = f"'{key}' is not supported by this version: {UNSUPPORTED[key]}"
+                self.problems.error("E107", (key,), message, key=True)
+        for key in missing:
+            self.problems.error("E105", (), f"missing key '{key}'")
+
+    def check_schema_version(self, version: str) -> None:
+        """The format must be the one that this program reads."""
+        given = self.data.get("schema", version)
+        if given != version:
+            self.problems.error("E104", ("schema",), f"this version reads schema: {version}, got {shown(given)}")
+
+    def text(self, key: str) -> str:
+        """A top key that holds text."""
+        value = self.data.get(key, "")
+        if not isinstance(value, str):
+            self.problems.error("E104", (key,), f"{key}: expected text, got {shown(value)}")
+            return ""
+        return value
+
+    def section(self, key: str, schema: type[M]) -> M | None:
+        """A section checked against its schema; its defaults when it is not written."""
+        if key not in self.data:
+            return None if key in REQUIRED else schema()
+        return self.problems.validate(schema, self.data[key], (key,))
+
+    def entries(self, key: str, code: str) -> Mapping[str, Any]:
+        """Entries of a section that maps names; empty after an error."""
+        if key not in self.data:
+            return {}
+        value = self.data[key]
+        if isinstance(value, dict) and value:
+            return value
+        if value is None or value == {}:
+            self.problems.error(code, (key,), f"'{key}' is empty: name at least one", key=True)
+        else:
+            self.problems.error("E104", (key,), f"{key}: expected a mapping, got {shown(value)}")
+        return {}
+
+    def model(self) -> tuple[ModelUse | None, Model | None]:
+        """How the model is named, and the model; None where there were errors."""
+        from sensitivity.schema import ModelEntry
+
+        entry = self.section("model", ModelEntry)
+        if entry is None:
+            return None, None
+        options = dict(entry.model_extra or {})
+        use = ModelUse(entry.use, options, self.folder)
+        fine = [self.is_finite(("model", name), value) for name, value in options.items()]
+        try:
+            found = find(use)
+        except LoadError as error:
+            self.problems.error("E130", ("model", "use"), str(error))
+            return use, None
+        refused = option_problems(found, options)
+        for name, message in refused:
+            self.problems.error("E131", ("model", name) if name else ("model",), message, key=True)
+        if not refused and all(fine):
+            try:
+                return use, build(use, found)
+            except LoadError as error:
+                words = str(error).replace("'", " ").replace(":", " ").split()
+                named = [name for name in options if name in words]
+                code = "E131" if options else "E130"
+                self.problems.error(code, ("model", named[0] if named else "use"), str(error))
+        # The declarations of the model with its default options serve to check the other sections.
+        try:
+            return use, build(ModelUse(use.use, {}, self.folder), found)
+        except LoadError:
+            return use, None
+
+    def is_finite(self, path: yaml12.Path, value: Any) -> bool:
+        """Look for infinite numbers in an option, which no stored study can hold."""
+        if isinstance(value, dict):
+            return all([self.is_finite((*path, key), item) for key, item in value.items()])
+        if isinstance(value, list):
+            return all([self.is_finite((*path, i), item) for i, item in enumerate(value)])
+        if isinstance(value, float) and not np.isfinite(value):
+            self.problems.error("E104", path, f"{'.'.join(map(str, path))}: expected a finite number, got {value}")
+            return False
+        return True

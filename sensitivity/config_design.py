@@ -1,0 +1,144 @@
+"""The ``design`` and ``noise`` of a study file: the methods, their sizes, and whether the sizes can be handled."""
+
+from typing import TYPE_CHECKING
+
+from sensitivity.config_factors import Factors
+from sensitivity.contracts import Method, Model
+from sensitivity.problems import Problems
+from sensitivity.study import Screen
+from sensitivity.yaml12 import Path
+
+if TYPE_CHECKING:
+    from sensitivity.schema import DesignEntry, ScreenEntry
+
+OWN_KEYS = {
+    "sobol": ("n_base", "scrambles", "second_order", "symmetric", "screen"),
+    "morris": ("trajectories", "levels"),
+}
+"""Keys of ``design`` that one method has and the other has not."""
+
+MIN_SCRAMBLES = 4
+"""Fewer scramblings give a t interval with less than 3 degrees of freedom: too wide to mean anything."""
+
+MIN_TRAJECTORIES = 10
+"""Fewer trajectories leave mu_star without a usable interval."""
+
+MAX_VALUES = 2_000_000_000
+"""Rows times factors of a design above which nothing is started: beyond a month of any model we know."""
+
+
+def resolve_design(problems: Problems, entry: "DesignEntry") -> tuple[Method | None, Screen | None]:
+    """Methods of the study; None after an error."""
+    before = len(problems.found)
+    for method, keys in OWN_KEYS.items():
+        for key in keys:
+            if method != entry.method and key in entry.model_fields_set:
+                message = f"'{key}' belongs to {method}; this design is {entry.method}"
+                problems.error("E120", ("design", key), message, key=True)
+    if entry.method == "morris":
+        return _morris(problems, entry, before), None
+    main = _sobol(problems, entry, before)
+    return main, None if entry.screen is None else _screen(problems, entry.screen)
+
+
+def _sobol(problems: Problems, entry: "DesignEntry", before: int) -> Method | None:
+    from sensitivity.methods.sobol import MIN_ROWS, Sobol, default_scrambles
+
+    symmetric = entry.symmetric is not False
+    second_order = entry.second_order is True
+    if second_order and not symmetric:
+        problems.error("E120", ("design", "second_order"), "second order needs the symmetric design")
+    n = entry.n_base
+    if n is None:
+        problems.error("E105", ("design",), "missing key 'n_base' in design: sobol needs it", key=True)
+        return None
+    scrambles = default_scrambles(n) if entry.scrambles is None else entry.scrambles
+    for name, value, least in (("scrambles", scrambles, MIN_SCRAMBLES), ("n_base", n, 2 * MIN_SCRAMBLES)):
+        if value < least:
+            problems.error("E120", ("design", name), f"{name} must be at least {least}, got {value}")
+        elif value & (value - 1):
+            following = 1 << value.bit_length()
+            problems.error("E120", ("design", name), f"{name} must be a power of two, got {value}; try {following}")
+    if _failed(problems, before):
+        return None
+    if n < 2 * scrambles:
+        message = f"{scrambles} scramblings need n_base {2 * scrambles} at least, got {n}"
+        problems.error("E120", ("design", "scrambles"), message)
+        return None
+    if n // scrambles < MIN_ROWS:
+        message = (
+            f"{n // scrambles} rows a scrambling are fewer than {MIN_ROWS}: intervals will be wide; "
+            f"n_base {MIN_ROWS * scrambles} would do"
+        )
+        problems.warning("W203", ("design", "n_base"), message)
+    return Sobol(n, scrambles, second_order, symmetric)
+
+
+def _morris(problems: Problems, entry: "DesignEntry", before: int) -> Method | None:
+    from sensitivity.methods.morris import Morris
+
+    if entry.trajectories is None:
+        problems.error("E105", ("design",), "missing key 'trajectories' in design: morris needs it", key=True)
+        return None
+    levels = 4 if entry.levels is None else entry.levels
+    _check_morris(problems, ("design",), entry.trajectories, levels)
+    return None if _failed(problems, before) else Morris(entry.trajectories, levels)
+
+
+def _screen(problems: Problems, entry: "ScreenEntry") -> Screen | None:
+    from sensitivity.methods.morris import Morris
+
+    before = len(problems.found)
+    _check_morris(problems, ("design", "screen"), entry.trajectories, entry.levels)
+    return None if _failed(problems, before) else Screen(Morris(entry.trajectories, entry.levels), entry.keep)
+
+
+def _check_morris(problems: Problems, path: Path, trajectories: int, levels: int) -> None:
+    if levels % 2:
+        problems.error("E120", (*path, "levels"), f"levels must be even, got {levels}; try {levels + 1}")
+    if trajectories < MIN_TRAJECTORIES:
+        message = f"{trajectories} trajectories are fewer than {MIN_TRAJECTORIES}: intervals will be wide"
+        problems.warning("W203", (*path, "trajectories"), message)
+
+
+def _failed(problems: Problems, before: int) -> bool:
+    return any(diagnostic.severity == "error" for diagnostic in problems.found[before:])
+
+
+def check_screen(problems: Problems, screen: Screen | None, factors: Factors) -> None:
+    """The screening must be able to keep what it is asked to."""
+    if screen is not None and factors.complete and screen.keep > len(factors.varied):
+        message = f"keep must be at most the number of varied factors, {len(factors.varied)}, got {screen.keep}"
+        problems.error("E120", ("design", "screen", "keep"), message)
+
+
+def check_noise(problems: Problems, replicates: int, model: Model) -> None:
+    """Replicates must fit the model: noise is estimated from two or more, and a deterministic model has none."""
+    if replicates > 1 and not model.stochastic:
+        message = f"{replicates} replicates of a deterministic model are {replicates} equal runs: write 1"
+        problems.error("E122", ("noise", "replicates"), message)
+    if replicates == 1 and model.stochastic:
+        message = (
+            "the model is stochastic: with one replicate its noise is part of every index; write replicates: 2 or more"
+        )
+        problems.warning("W205", ("noise", "replicates"), message)
+
+
+def check_size(
+    problems: Problems, method: Method, screen: Screen | None, n_factors: int, n_groups: int, replicates: int
+) -> None:
+    """Refuse a design that could never be evaluated, before anything is allocated for it."""
+    kept = n_factors if screen is None else screen.keep
+    parts: list[tuple[Method, int, Path]] = [(method, kept + (n_groups if method.name == "sobol" else 0), ("design",))]
+    if screen is not None:
+        parts.append((screen.method, n_factors, ("design", "screen")))
+    for one, units, path in parts:
+        size = "n_base" if one.name == "sobol" else "trajectories"
+        blocks = one.layout.blocks
+        rows = blocks * one.block_size(units) * replicates
+        if rows * n_factors > MAX_VALUES:
+            most = MAX_VALUES * blocks // (rows * n_factors)
+            if one.name == "sobol" and most:
+                most = 1 << most.bit_length() - 1
+            message = f"{rows:,} runs of {n_factors} factors are too many: lower {size} to {most:,}"
+            problems.error("E123", (*path, size), message + (" or the replicates" if replicates > 1 else ""))

@@ -1,0 +1,111 @@
+"""Designs in blocks: points of the unit cube grouped into the smallest sets that an estimator can use alone.
+
+A Sobol' block is one base sample with its rows A, AB_i, BA_i, B; a Morris block is one trajectory. The block is the
+unit of chunking, of resampling and of failure. Blocks are numbered leaf by leaf: a leaf is up to 32 consecutive rows
+of one scrambling, and leaves of equal rows follow each other over the scramblings, so that a larger design begins
+with the blocks of a smaller one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sensitivity.contracts import FloatArray, IntArray
+
+LEAF = 32
+"""Rows of one scrambling whose sums are taken together: fixed, or the same study would give other bits."""
+
+SIDE_A, SIDE_B = 0, 1
+"""Which base row a point owes its randomness to: AB rows share A's stream, BA rows share B's."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The blocks of a design: ``rows`` rows in each of ``scrambles`` independent scramblings."""
+
+    scrambles: int
+    rows: int
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return self.scrambles * self.rows
+
+    @cached_property
+    def leaves(self) -> list[tuple[int, int, int, int]]:
+        """Every leaf as (first block, one past the last block, scrambling, first row), in block order."""
+        found = []
+        block = 0
+        for row in range(0, self.rows, LEAF):
+            size = min(LEAF, self.rows - row)
+            for scramble in range(self.scrambles):
+                found.append((block, block + size, scramble, row))
+                block += size
+        return found
+
+    def parts(self, start: int, stop: int) -> Iterator[tuple[int, int, int, int, bool]]:
+        """Cut blocks ``start`` to ``stop`` at leaf borders.
+
+        Yields
+        ------
+        (first block, one past the last, scrambling, first row, whether the whole leaf is inside)
+        """
+        for first, last, scramble, row in self.leaves:
+            if first >= stop:
+                return
+            if last > start:
+                a, b = max(first, start), min(last, stop)
+                yield a, b, scramble, row + a - first, (a, b) == (first, last)
+
+    def address(self, start: int, stop: int) -> tuple[IntArray, IntArray]:
+        """Scrambling and row of blocks ``start`` to ``stop``."""
+        scrambles, rows = [], []
+        for a, b, scramble, row, _ in self.parts(start, stop):
+            scrambles += [scramble] * (b - a)
+            rows += list(range(row, row + b - a))
+        return np.array(scrambles, dtype=np.int64), np.array(rows, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Blocks of points in the unit cube, with the address of each block.
+
+    Attributes
+    ----------
+    points : (blocks, block_size, factors)
+        In [0, 1].
+    scramble, row : (blocks,)
+        Address of each block.
+    side : (block_size,)
+        `SIDE_A` or `SIDE_B`: whose random stream a point uses.
+    """
+
+    points: FloatArray
+    scramble: IntArray
+    row: IntArray
+    side: IntArray
+
+    def __post_init__(self) -> None:
+        blocks, size, _ = self.points.shape
+        if self.scramble.shape != (blocks,) or self.row.shape != (blocks,) or self.side.shape != (size,):
+            raise ValueError("the addresses of a design do not fit its points")
+        if not np.all((self.points >= 0.0) & (self.points <= 1.0)):
+            raise ValueError("a design has points outside the unit cube")
+        for array in (self.points, self.scramble, self.row, self.side):
+            array.setflags(write=False)
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return int(self.points.shape[0])
+
+    @property
+    def flat(self) -> FloatArray:
+        """The points as (blocks * block_size, factors)."""
+        return self.points.reshape(-1, self.points.shape[2])
+
+    def take(self, start: int, stop: int) -> "Design":
+        """Blocks ``start`` to ``stop`` of this design."""
+        return Design(self.points[start:stop], self.scramble[start:stop], self.row[start:stop], self.side)

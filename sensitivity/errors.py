@@ -1,0 +1,85 @@
+"""Errors made for people: what was wrong, where, what was given, what to write instead.
+
+SensitivityError            exit 1   (base; never raised itself)
+|- ConfigError              exit 3   the study file; carries every problem found
+|- TooManyFailures          exit 4
+|- ResumeRefused            exit 6
+|- Incomplete               exit 75  chunks are missing
+`- UsageError               exit 2
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class SensitivityError(Exception):
+    """Base of every error that the program raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(SensitivityError):
+    """A command was called with arguments that cannot be right."""
+
+    exit_code = 2
+
+
+class TooManyFailures(SensitivityError):
+    """More runs failed than the study allows."""
+
+    exit_code = 4
+
+
+class ResumeRefused(SensitivityError):
+    """A run directory belongs to another model source, package version or size."""
+
+    exit_code = 6
+
+
+class Incomplete(SensitivityError):
+    """Chunks are missing; run again to evaluate them."""
+
+    exit_code = 75
+
+
+@dataclass(frozen=True, order=True)
+class Diagnostic:
+    """One problem of a study file: ``file:line:col severity[code] message``."""
+
+    file: str
+    line: int
+    column: int
+    severity: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column} {self.severity}[{self.code}] {self.message}"
+
+
+class ConfigError(SensitivityError):
+    """A study file cannot be used; `diagnostics` holds every problem found in one pass."""
+
+    exit_code = 3
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        errors = sum(d.severity == "error" for d in diagnostics)
+        warnings = len(diagnostics) - errors
+        counts = f"{errors} error{'s' * (errors != 1)}"
+        if warnings:
+            counts += f", {warnings} warning{'s' * (warnings != 1)}"
+        super().__init__("\n".join([*map(str, self.diagnostics), f"{counts}. Nothing was run."]))
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` for the nearest known word, or the list of known words when none is near."""
+    known = list(known)
+    near = get_close_matches(str(word), known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    if not known:
+        return ""
+    shown = ", ".join(sorted(known)[:30]) + (", ..." if len(known) > 30 else "")
+    return f"; known: {shown}"

@@ -1,0 +1,247 @@
+"""The plan of a run: fixed when its directory is created, read back by every later command and every worker.
+
+``plan.json`` holds the resolved study and the versions it was planned with; ``stages/<stage>.json`` holds what a
+stage needs beyond it: the factors it varies, what it holds fixed, its chunk size and the shift of its sums. Both are
+written once: of many processes that start together the first one's plan wins, and all of them read it back.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sensitivity.contracts import Method, Model
+from sensitivity.errors import ResumeRefused, SensitivityError
+from sensitivity.stage import Stage, evaluate, nominal_outputs
+from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
+from sensitivity.streams import Purpose, key
+from sensitivity.study import Study, from_json, identity, to_json
+
+PLAN_SCHEMA = "sensitivity-plan/1"
+STAGE_SCHEMA = "sensitivity-stage/1"
+
+NUMBER_MAKERS = ("tdm1-sensitivity", "numpy", "scipy", "SALib", "numba")
+"""Packages whose versions a run directory is bound to: another version may give other numbers."""
+
+KEPT_ROWS_BYTES = 2 * 1024**3
+"""Rows are kept up to this size."""
+
+CHUNK_SECONDS = 5.0
+"""Wall time aimed at for a chunk: long against the cost of starting it, short against a lost one."""
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that make the numbers."""
+    found = {}
+    for package in NUMBER_MAKERS:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run directory and the study that it belongs to."""
+
+    directory: RunDirectory
+    study: Study
+    name: str
+    identity: str
+    model_sha256: str
+    time_unit: str
+    versions: Mapping[str, str]
+
+    @property
+    def stage_names(self) -> list[str]:
+        """Names of the stages, in order."""
+        names = [] if self.study.screen is None else [self.study.screen.method.name]
+        return [*names, self.study.method.name]
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """A stage with its chunk grid."""
+
+    stage: Stage
+    chunk_size: int
+    keep_rows: bool
+    sha256: str
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return -(-self.stage.method.layout.blocks // self.chunk_size)
+
+    def blocks(self, chunk: int) -> tuple[int, int]:
+        """Blocks of a chunk, as (first, one past the last)."""
+        start = chunk * self.chunk_size
+        return start, min(start + self.chunk_size, self.stage.method.layout.blocks)
+
+    def header(self, chunk: int) -> dict[str, Any]:
+        """What the file of a chunk must say of itself."""
+        start, stop = self.blocks(chunk)
+        return {"plan": self.sha256, "start": start, "stop": stop}
+
+
+def create(study: Study, name: str, out: Path, model: Model, model_sha256: str, config_text: str) -> Plan:
+    """Create the run directory of a study, or take it up again.
+
+    Raises
+    ------
+    ResumeRefused
+        When the directory exists with another model source, package version or design size.
+    """
+    digest = identity(study)
+    directory = RunDirectory(out / f"{name}-{digest[:8]}")
+    record = {
+        "schema": PLAN_SCHEMA,
+        "name": name,
+        "identity": digest,
+        "study": to_json(study),
+        "model_sha256": model_sha256,
+        "time_unit": model.time_unit,
+        "versions": versions(),
+    }
+    if write_once(directory.plan, dump_json(record)):
+        write_atomically(directory.path / "config.yaml", config_text.encode())
+    plan = load(directory.path)
+    _refuse_other(plan, study, digest, model_sha256)
+    # What a later run may change without changing a number: where it runs, its labels and its interval level.
+    return replace(plan, study=replace(study, method=plan.study.method, screen=plan.study.screen))
+
+
+def load(path: Path) -> Plan:
+    """Read the plan of a run directory.
+
+    Raises
+    ------
+    SensitivityError
+        When there is no plan, or it is of a newer format.
+    """
+    directory = RunDirectory(Path(path))
+    try:
+        record = json.loads(directory.plan.read_bytes())
+    except FileNotFoundError:
+        raise SensitivityError(f"{path} is not a run directory: it has no plan.json") from None
+    except ValueError as error:
+        raise SensitivityError(f"{directory.plan} is damaged: {error}") from None
+    if record.get("schema") != PLAN_SCHEMA:
+        raise SensitivityError(
+            f"{directory.plan} has the format {record.get('schema')}; this version reads {PLAN_SCHEMA}"
+        )
+    return Plan(
+        directory,
+        from_json(record["study"]),
+        record["name"],
+        record["identity"],
+        record["model_sha256"],
+        record["time_unit"],
+        record["versions"],
+    )
+
+
+def _refuse_other(plan: Plan, study: Study, digest: str, model_sha256: str) -> None:
+    path = plan.directory.path
+    if plan.identity != digest:
+        raise ResumeRefused(f"{path} belongs to another study; give another --out")
+    if plan.model_sha256 != model_sha256:
+        raise ResumeRefused(f"{path} was made with another source of the model {study.model.use}; give another --out")
+    now = versions()
+    changed = [f"{name} {old} -> {now.get(name)}" for name, old in plan.versions.items() if now.get(name) != old]
+    if changed:
+        raise ResumeRefused(f"{path} was made with other versions ({', '.join(changed)}); give another --out")
+    if plan.study.method != study.method or plan.study.screen != study.screen:
+        raise ResumeRefused(
+            f"{path} has another design size ({plan.study.method} against {study.method}); give another --out"
+        )
+
+
+def screening_stage(study: Study) -> Stage:
+    """First stage of a screened study: every factor, along Morris trajectories."""
+    assert study.screen is not None
+    return _stage(study, study.screen.method, key(study.seed, Purpose.SCREEN))
+
+
+def main_stage(study: Study, kept: "list[str] | None" = None) -> Stage:
+    """The stage that answers the study, over the kept factors only when it was screened."""
+    return _stage(study, study.method, study.seed, kept)
+
+
+def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = None) -> Stage:
+    varied = tuple(f for f in study.factors if kept is None or f.name in kept)
+    dropped = {f.name: f.nominal * f.scale for f in study.factors if f not in varied}
+    return Stage(
+        name=method.name,
+        method=method,
+        factors=varied,
+        frozen={**study.fixed, **dropped},
+        groups=study.groups,
+        outputs=study.outputs,
+        seed=seed,
+        replicates=study.replicates,
+    )
+
+
+def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePlan:
+    """Fix the chunk grid and the shift of a stage, unless they are fixed already."""
+    path = plan.directory.stage(stage.name)
+    if not path.exists():
+        shift = nominal_outputs(stage, model)
+        stage = replace(stage, shift=shift)
+        row_bytes = 8 * len(shift) * stage.runs
+        record = {
+            "schema": STAGE_SCHEMA,
+            "factors": [factor.name for factor in stage.factors],
+            "frozen": dict(stage.frozen),
+            "shift": list(shift),
+            "chunk_size": plan.study.executor.chunk_size or _timed_chunk_size(stage, model, workers),
+            "keep_rows": row_bytes <= KEPT_ROWS_BYTES,
+        }
+        write_once(path, dump_json(record))
+    return load_stage(plan, stage.name)
+
+
+def load_stage(plan: Plan, name: str) -> StagePlan:
+    """Read the plan of a stage."""
+    path = plan.directory.stage(name)
+    raw = path.read_bytes()
+    return _parse_stage(plan, name, raw)
+
+
+def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
+    record = json.loads(raw)
+    study = plan.study
+    screened = study.screen is not None
+    stage = screening_stage(study) if screened and name == plan.stage_names[0] else main_stage(study, record["factors"])
+    stage = replace(stage, shift=tuple(record["shift"]), frozen=record["frozen"])
+    digest = hashlib.sha256(raw + plan.identity.encode()).hexdigest()
+    return StagePlan(stage, record["chunk_size"], record["keep_rows"], digest)
+
+
+@lru_cache(maxsize=16)
+def cached_stage(path: str, name: str, sha256: str) -> tuple[Plan, StagePlan]:
+    """Plan and stage of a run directory, kept in a worker between chunks; `sha256` tells a rewritten plan apart."""
+    plan = load(Path(path))
+    stage = load_stage(plan, name)
+    if stage.sha256 != sha256:
+        raise SensitivityError(f"{path}: the plan of stage {name} changed under a running job")
+    return plan, stage
+
+
+def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
+    """Blocks that take about `CHUNK_SECONDS`, a power of two, and few enough to keep every worker busy."""
+    blocks = stage.method.layout.blocks
+    probe = min(4, blocks)
+    design = stage.design(0, probe)
+    began = time.perf_counter()
+    evaluate(stage, model, design)
+    seconds = max((time.perf_counter() - began) / probe, 1e-9)
+    size = min(CHUNK_SECONDS / seconds, blocks / (4 * max(workers, 1)), 1e7 / stage.block_size)
+    return 1 << max(0, int(size).bit_length() - 1)

@@ -1,0 +1,130 @@
+"""What the figures share: colours, factor labels, the frame of an axes, and words for what is undefined.
+
+Text of a study is drawn literally: a dollar sign is a dollar sign (no mathtext), and characters that do not print are
+blanks. Colours are those of Okabe and Ito (2008, jfly.uni-koeln.de/color), told apart with any colour vision.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+import sensitivity.accessor  # noqa: F401  (registers tree.sa)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+INK, MUTED, LINE = "#1b1f23", "#6a737c", "#c9ced3"
+"""Text, secondary text and factors out of focus, grid."""
+
+PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d1f")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES = ("-", "--", "-.", ":")
+
+WIDTH = 8.0
+"""Inches; with text of 9 points a figure reads well at the width of a page."""
+
+TEXT, SMALL = 9.0, 7.5
+"""Points."""
+
+LABEL_LENGTH = 48
+"""Characters of a factor's label: a longer one would leave no room for the figure."""
+
+
+def new_axes(height: float) -> "Axes":
+    """Axes of a new figure, `height` inches tall, that belongs to no window."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
+
+
+def clean(text: str, length: int = LABEL_LENGTH) -> str:
+    """Text on one line, without characters that do not print, cut to a length."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def labels(tree: xr.DataTree) -> dict[str, str]:
+    """Label of each factor; where two would read the same, the name tells them apart."""
+    parameters = tree["parameters"].to_dataset()
+    names = [str(name) for name in parameters["factor"].values]
+    shown = [clean(label) or clean(name) for name, label in zip(names, parameters["label"].values, strict=True)]
+    times = Counter(shown)
+    return {n: s if times[s] == 1 else clean(n) for n, s in zip(names, shown, strict=True)}
+
+
+def mechanisms(tree: xr.DataTree) -> dict[str, str]:
+    """Mechanism of each factor."""
+    parameters = tree["parameters"].to_dataset()
+    return {str(n): clean(m) for n, m in zip(parameters["factor"].values, parameters["mechanism"].values, strict=True)}
+
+
+def ranked(tree: xr.DataTree, output: str, method: str) -> pd.DataFrame:
+    """Indices of one output from the strongest factor down, with the factors' labels."""
+    table: pd.DataFrame = tree.sa.rank(output, method=method)
+    known = labels(tree)
+    table.insert(0, "label", [known[str(name)] for name in table.index])
+    return table
+
+
+def unit(tree: xr.DataTree, output: str, method: str) -> str:
+    """Unit of an output, ready to be printed."""
+    units = tree[method]["output_units"].sel(output=output).item()
+    return "dimensionless" if str(units) == "1" else clean(units)
+
+
+def level(tree: xr.DataTree, method: str, index: str) -> str:
+    """Level of the intervals in per cent."""
+    return f"{float(tree[method][f'{index}_ci'].attrs['ci_prob']):.0%}"
+
+
+def why_undefined(method: str, pairs: float) -> str:
+    """Say in words why an index is not a number."""
+    if method == "morris":
+        return "undefined (fewer than two complete trajectories)"
+    return "undefined (no variance)" if pairs > 0 else "undefined (no complete pair of runs)"
+
+
+def say(ax: "Axes", message: str) -> None:
+    """Write a message across empty axes."""
+    ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=INK, size=TEXT, parse_math=False)
+
+
+def legend_below(ax: "Axes", handles: "Sequence[Line2D]", names: Sequence[str], columns: int) -> None:
+    """Legend under the axes; a name may begin with an underscore, which matplotlib would hide."""
+    legend = ax.legend(
+        handles,
+        [f" {name}" if name.startswith("_") else name for name in names],
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.13),
+        ncols=columns,
+        fontsize=SMALL,
+        labelcolor=INK,
+        frameon=False,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+
+
+def frame(ax: "Axes", tree: xr.DataTree, title: str, x: str, y: str, note: str = "") -> None:
+    """Title, axis labels, a note and the run id above the axes, grid and quiet spines."""
+    ax.set_title(clean(title, 90), loc="left", pad=20, size=TEXT + 2, weight="bold", color=INK, parse_math=False)
+    small: dict[str, Any] = {
+        "transform": ax.transAxes,
+        "va": "bottom",
+        "size": SMALL,
+        "color": MUTED,
+        "parse_math": False,
+    }
+    ax.text(0.0, 1.01, note, ha="left", **small)
+    ax.text(1.0, 1.01, clean(tree.attrs.get("run", "")), ha="right", **small)
+    ax.set_xlabel(x, size=TEXT, color=INK, parse_math=False)
+    ax.set_ylabel(y, size=TEXT, color=INK, parse_math=False)
+    ax.tick_params(colors=INK, labelsize=TEXT, length=0)
+    ax.grid(color=LINE, linewidth=0.6)
+    ax.set_axisbelow(True)
+    for spine in ax.spines.values():
+        spine.set_color(LINE)

@@ -1,0 +1,48 @@
+"""The report of a result: one HTML file that needs nothing else, a pure function of the result tree.
+
+Numbers are made in `sections`, sentences in `verdict`, words and layout in ``report.html``, looks in ``report.css``.
+Titles, names and sources are a stranger's text: Jinja escapes all of them, matplotlib those inside figures, and the
+page's policy forbids scripts and every request to a network.
+"""
+
+import json
+from pathlib import Path
+
+import xarray as xr
+
+from sensitivity.report import sections, verdict
+from sensitivity.store import write_atomically
+
+__all__ = ["render", "write_report"]
+
+
+def write_report(tree: xr.DataTree, path: Path) -> None:
+    """Write the report of a result to `path`: a reader sees the old file or the new one, whole."""
+    write_atomically(path, render(tree).encode())
+
+
+def render(tree: xr.DataTree) -> str:
+    """HTML of the report: the same text for the same tree."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sensitivity.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    study = sections.study(tree)
+    return environment.get_template("report.html").render(
+        attributes=tree.attrs,
+        verdict=verdict.sentences(tree),
+        stages=sections.stages(tree),
+        assumptions=sections.assumptions(tree),
+        screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
+        runs=sections.runs(tree),
+        missing=sections.missing(tree),
+        provenance=sections.provenance(tree),
+        study=study,
+        study_text=json.dumps(study, indent=1, ensure_ascii=False),
+        numbers=sections.numbers(tree),
+    )

@@ -1,0 +1,222 @@
+"""Content of the report's sections: plain values, ready to be printed, from the result tree."""
+
+import json
+import math
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+from markupsafe import Markup, escape
+
+from sensitivity import view
+from sensitivity.accessor import METHODS, RANKED_BY
+from sensitivity.plots import bars, morris, over_time, style, svg
+
+FIGURES_BYTES = 2_000_000
+"""Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
+
+NAMES = {"sobol": "Sobol' indices", "morris": "Morris screening"}
+HEADS = {"S1": "S1", "ST": "ST", "mu_star": "μ*", "mu": "μ", "sigma": "σ"}
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Table of one output: a row is place, label, name, indices with intervals, blocks used."""
+
+    level: str
+    rows: list[tuple[str, str, str, list[str], str]]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of a stage: how it is named and measured, its rankings and figures."""
+
+    anchor: str
+    name: str
+    description: str
+    rankings: list[Ranking]
+    figures: list[Markup]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """All outputs of one method."""
+
+    method: str
+    title: str
+    heads: list[str]
+    level: str
+    outputs: list[Output]
+    left_out: int
+    """Outputs without figures."""
+
+
+def stages(tree: xr.DataTree) -> list[Stage]:
+    """Return the main method first, then the screening."""
+    main: str = tree.sa.method
+    found, room = [], FIGURES_BYTES
+    for method in [main, *(m for m in METHODS if m in tree.children and m != main)]:
+        outputs, left_out = [], 0
+        for number, name in enumerate(str(v) for v in tree[method].to_dataset()["output"].values):
+            anchor = f"{method}-{number + 1}"
+            figures = _figures(tree, method, name, anchor) if room > 0 else []
+            room -= sum(len(figure.encode()) for figure in figures)
+            if room < 0:  # this output's figures do not fit, and no later ones are drawn
+                figures, left_out = [], left_out + 1
+            outputs.append(Output(anchor, name, _describe(tree, method, name), _rankings(tree, method, name), figures))
+        columns = view.COLUMNS[method]
+        heads, level = [HEADS[c] for c in columns], style.level(tree, method, columns[0])
+        found.append(Stage(method, NAMES[method], heads, level, outputs, left_out))
+    return found
+
+
+def _describe(tree: xr.DataTree, method: str, output: str) -> str:
+    """Unit of the output, what it is where the runs were kept, and whether it is a time course."""
+    unit = style.unit(tree, output, method)
+    if bool(tree[method]["generalised"].sel(output=output)):
+        share = "one index for the whole course, each time weighted by its variance"
+        return f"time course in {unit}; {share if method == 'sobol' else 'effects averaged over the times'}"
+    if "outputs" in tree.children and output in tree["outputs"].data_vars:
+        return f"{tree['outputs'][output].attrs.get('long_name', '')}; {unit}"
+    return unit
+
+
+def _figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> list[Markup]:
+    plane = bars if method == "sobol" else morris
+    kinds = [(plane, f"{NAMES[method]} of {output}; the numbers are in the table above")]
+    if f"{method}_time" in tree.children and output in tree[f"{method}_time"].children:
+        if over_time.method(tree, output) == method:
+            kinds.append((over_time, f"{HEADS[RANKED_BY[method]]} of {output} over time"))
+    return [_figure(svg.inline(kind.plot(tree, output), f"{anchor}-{i}"), text) for i, (kind, text) in enumerate(kinds)]
+
+
+def _figure(drawing: str, description: str) -> Markup:
+    label = escape(style.clean(description, 200))
+    return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # matplotlib escaped the text
+
+
+def _rankings(tree: xr.DataTree, method: str, output: str) -> list[Ranking]:
+    levels = [level for level in ("factor", "group") if level == "factor" or f"{method}_groups" in tree.children]
+    return [Ranking(level, _rows(tree, method, output, level)) for level in levels]
+
+
+def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[tuple[str, str, str, list[str], str]]:
+    table = tree.sa.rank(output, method=method, level=level)
+    labels = style.labels(tree) if level == "factor" else {}
+    found = []
+    for (name, row), place in zip(table.iterrows(), places(table, RANKED_BY[method]), strict=True):
+        used = row.get("pairs", math.nan)
+        cells = []
+        for column in view.COLUMNS[method]:
+            text = view.with_interval(row[column], row[f"{column}_lower"], row[f"{column}_upper"], method)
+            cells.append(text if math.isfinite(row[column]) else style.why_undefined(method, used))
+        blocks = "" if math.isnan(used) else f"{int(used):,}"
+        found.append((place, labels.get(str(name), str(name)), str(name), cells, blocks))
+    return found
+
+
+def places(table: pd.DataFrame, index: str) -> list[str]:
+    """Ranks that each factor may have: ``2-4`` where intervals overlap, a single number where the rank is resolved."""
+    lower, upper = table[f"{index}_lower"], table[f"{index}_upper"]
+    defined = table[index].notna()
+    found = []
+    for name in table.index:
+        if not defined[name]:
+            found.append("–")
+            continue
+        first = 1 + int((lower > upper[name]).sum())
+        last = int(defined.sum()) - int((upper < lower[name]).sum())
+        found.append(str(first) if first == last else f"{first}–{last}")
+    return found
+
+
+def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
+    """Range, law and source of every factor."""
+    data = tree["parameters"].to_dataset()
+    columns = {str(name): data[name].values for name in data.data_vars}
+    labels = style.labels(tree)
+    rows: list[dict[str, Any]] = []
+    for i, name in enumerate(str(v) for v in data["factor"].values):
+        law = view.law({"dist": str(columns["dist"][i]), **json.loads(str(columns["dist_args"][i]))})
+        text = {key: str(columns[key][i]) for key in ("meaning", "mechanism", "source", "units")}
+        flags = {key: bool(columns[key][i]) for key in ("assumed", "kept", "truncated")}
+        numbers = {key: f"{columns[key][i]:.4g}" for key in ("low", "high", "nominal")}
+        rows.append({"name": name, "label": labels[name], "law": law, **text, **flags, **numbers})
+    return rows
+
+
+def runs(tree: xr.DataTree) -> tuple[list[str], list[tuple[str, int, int, list[int]]]]:
+    """Names of the statuses that occurred, and for each stage its runs, failures and count by status."""
+    data = tree["diagnostics"].to_dataset()
+    counts = data["status_count"]
+    occurred = [i for i in range(counts.sizes["status"]) if counts.values[:, i].any()]
+    rows = [
+        (
+            NAMES[str(s)],
+            int(data["runs"].values[i]),
+            int(data["failed"].values[i]),
+            [int(counts.values[i, j]) for j in occurred],
+        )
+        for i, s in enumerate(counts["stage"].values)
+    ]
+    return [str(counts["status"].values[j]).replace("_", " ") for j in occurred], rows
+
+
+def missing(tree: xr.DataTree) -> list[tuple[str, str, int]]:
+    """Stage, output and number of runs without a finite value, where there are such."""
+    data = tree["diagnostics"].to_dataset()["missing"]
+    return [
+        (NAMES[str(stage)], str(output), int(data.values[i, j]))
+        for i, stage in enumerate(data["stage"].values)
+        for j, output in enumerate(data["output"].values)
+        if data.values[i, j]
+    ]
+
+
+def provenance(tree: xr.DataTree) -> list[tuple[str, str]]:
+    """What reproduces the result, as names and values; what the result does not know is left out."""
+    known = tree["provenance"].attrs
+    argv = known.get("argv", "")
+    words = [argv] if isinstance(argv, str) else [str(word) for word in argv]
+    versions = json.loads(known.get("versions", "{}"))
+    wall = float(known.get("wall_s", 0.0))
+    found = {
+        "Run": tree.attrs.get("run", ""),
+        "Command": shlex.join(["sensitivity", *(w for w in words if w)]),
+        "Content hash": tree.attrs.get("content_hash", ""),
+        "Identity of the study": known.get("identity", ""),
+        "Seed": known.get("seed", ""),
+        "Model": known.get("model", ""),
+        "Model source (sha256)": known.get("model_sha256", ""),
+        "Versions": ", ".join(f"{name} {version}" for name, version in sorted(versions.items())),
+        "Python": known.get("python", ""),
+        "Started": known.get("started", ""),
+        "Finished": known.get("finished", ""),
+        "Wall time": f"{wall:.1f} s" if wall else "",
+    }
+    return [(name, str(value)) for name, value in found.items() if str(value)]
+
+
+def study(tree: xr.DataTree) -> dict[str, Any]:
+    """Resolved study that the result keeps; empty where it keeps none."""
+    return dict(json.loads(tree["provenance"].attrs.get("study", "{}")))
+
+
+def numbers(tree: xr.DataTree) -> dict[str, Any]:
+    """Every ranking in full precision, for programs; None where an index is undefined."""
+    tables = {
+        method: [
+            {str(k): (None if isinstance(v, float) and not math.isfinite(v) else v) for k, v in record.items()}
+            for record in tree.sa.table(method).reset_index().to_dict("records")
+        ]
+        for method in METHODS
+        if method in tree.children
+    }
+    return {
+        "schema": "sensitivity-report/1",
+        "run": str(tree.attrs.get("run", "")),
+        "content_hash": str(tree.attrs.get("content_hash", "")),
+        "tables": tables,
+    }

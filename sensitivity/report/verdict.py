@@ -1,0 +1,78 @@
+"""What the data allow to be said, in three sentences: who leads, what failed, what is assumed.
+
+A factor leads an output where the interval of its index lies above the interval of every other factor. Where
+intervals overlap the order is called not resolved, and no leader is named.
+"""
+
+import pandas as pd
+import xarray as xr
+
+import sensitivity.accessor  # noqa: F401  (registers tree.sa)
+from sensitivity import view
+from sensitivity.accessor import RANKED_BY
+from sensitivity.plots import style
+
+NAMED = 4
+"""Factors named in a clause; more are counted."""
+
+WORDS = {"ST": "total Sobol' index (ST)", "mu_star": "mean absolute elementary effect (μ*)"}
+
+
+def sentences(tree: xr.DataTree) -> list[str]:
+    """Leaders, failures and assumptions, a sentence each."""
+    return [_leaders(tree), _failures(tree), _assumed(tree)]
+
+
+def contenders(table: pd.DataFrame, index: str) -> list[str]:
+    """The factor with the largest index, and those whose interval is not clearly below its interval."""
+    defined = table.dropna(subset=[index])
+    if defined.empty:
+        return []
+    below = defined[f"{index}_upper"] < defined[f"{index}_lower"].iloc[0]
+    below.iloc[0] = False
+    return [str(name) for name in defined.index[~below]]
+
+
+def _leaders(tree: xr.DataTree) -> str:
+    method: str = tree.sa.method
+    index, labels = RANKED_BY[method], style.labels(tree)
+    clauses: dict[str, list[str]] = {}
+    for output in tree.sa.outputs:
+        table = tree.sa.rank(output)
+        first = contenders(table, index)
+        if not first:
+            clause = "every factor is " + style.why_undefined(method, float(table["pairs"].max()))
+        elif not table[f"{index}_lower"].iloc[0] > 0.0:
+            clause = "no factor can be told from zero"
+        elif len(first) == 1:
+            clause = f"{labels[first[0]]} leads"
+        else:
+            clause = f"the order of {_list([labels[name] for name in first])} is not resolved (their intervals overlap)"
+        undefined = int(table[index].isna().sum())
+        if first and undefined:
+            clause += f", with {undefined} of {len(table)} factors undefined"
+        clauses.setdefault(clause, []).append(output)
+    said = "; ".join(f"for {_list(outputs, len(outputs))}, {clause}" for clause, outputs in clauses.items())
+    return f"By {WORDS[index]}: {said}."
+
+
+def _failures(tree: xr.DataTree) -> str:
+    runs, failed = view.run_counts(tree)
+    if failed == 0:
+        return f"None of {runs:,} runs failed."
+    return (
+        f"{failed:,} of {runs:,} runs failed ({failed / runs:.2%}): "
+        "the indices rest on the others and describe the part of the ranges where the model runs."
+    )
+
+
+def _assumed(tree: xr.DataTree) -> str:
+    parameters = tree["parameters"].to_dataset()
+    assumed, total = int(parameters["assumed"].sum()), parameters.sizes["factor"]
+    return f"{assumed} of {total} ranges are assumed, without a source; every index depends on the ranges chosen."
+
+
+def _list(words: list[str], most: int = NAMED) -> str:
+    """``a, b and c``, or the first ones and how many more."""
+    shown = words[:most] + ([f"{len(words) - most} more"] if len(words) > most else [])
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -1,0 +1,1 @@
+"""The result tree: assembled in `tree`, written and read in `file`."""

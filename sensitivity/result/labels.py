@@ -1,0 +1,56 @@
+"""What the parts of the result tree share: one stage's findings, and how they are labelled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from sensitivity.contracts import Estimate, OutputRequest
+from sensitivity.stage import Stage
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """All that one stage gave.
+
+    Attributes
+    ----------
+    estimates : mapping of index name to Estimate
+        Arrays (units, elements + pools) or (elements + pools,).
+    pairs : (units, elements)
+        Blocks used for each unit and element.
+    rows : mapping or None
+        ``y``, ``status``, ``steps`` of all blocks, where rows are kept.
+    status_counts : mapping of status name to number of runs
+    undefined : (elements,)
+        Values that are not finite.
+    """
+
+    stage: Stage
+    estimates: Mapping[str, Estimate]
+    pairs: np.ndarray
+    rows: Mapping[str, np.ndarray] | None
+    status_counts: Mapping[str, int]
+    undefined: np.ndarray
+
+
+def strings(words: Sequence[str]) -> np.ndarray:
+    """Coordinate of strings."""
+    return np.array(list(words), dtype=object)
+
+
+def time_axis(output: OutputRequest, time_unit: str) -> xr.Variable:
+    """Time coordinate of a time course."""
+    return xr.Variable("time", np.array(output.times), {"units": time_unit, "long_name": "time"})
+
+
+def describe(output: OutputRequest, time_unit: str) -> str:
+    """Say in words what an output is."""
+    if output.times is not None:
+        return f"{output.of} over time"
+    if output.reduce is None or output.window is None:
+        return output.of
+    a, b = output.window
+    above = "" if output.threshold is None else f" {output.threshold:g}"
+    return f"{output.reduce}{above} of {output.of}, {a:g} to {b:g} {time_unit}"

@@ -1,0 +1,102 @@
+"""The result tree: labelled arrays with units, intervals and provenance, as one netCDF-4 file.
+
+    /parameters     factor                     ranges, units, sources
+    /design         sample, factor             x in the factors' units, u in the unit cube, addresses of the samples
+    /runs           sample[, replicate]        status, steps
+    /outputs        sample[, replicate]        one variable a scalar output
+    /outputs_time/<output>                     sample[, replicate], time
+    /sobol          output, factor[, factor_2] S1, ST, S2 with _se and _ci; time courses by their generalised index
+    /sobol_groups   output, group
+    /sobol_time/<output>                       factor, time
+    /morris, /morris_time/<output>             mu, mu_star, sigma
+    /diagnostics    output                     runs, failures, undefined values
+    /provenance     attributes                 study, versions, seed, times
+
+No coordinate stands at the root, and booleans are int8: xarray and netCDF would refuse them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sensitivity.contracts import Status
+from sensitivity.factors import Factor
+from sensitivity.result.file import SCHEMA, content_hash
+from sensitivity.result.indices import index_groups
+from sensitivity.result.labels import StageResult, strings
+from sensitivity.result.rows import rows_groups
+from sensitivity.study import Study
+
+
+def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenance: Mapping[str, Any]) -> xr.DataTree:
+    """Assemble the tree of a finished study."""
+    nodes: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs=_root_attributes(study))}
+    kept = {factor.name for factor in stages[-1].stage.factors}
+    nodes["/parameters"] = _parameters(study.factors, kept)
+    if all(result.rows is not None for result in stages):
+        nodes |= rows_groups(study, stages, time_unit)
+    for result in stages:
+        nodes |= index_groups(result, time_unit, study.ci)
+    nodes["/diagnostics"] = _diagnostics(stages)
+    tree = xr.DataTree.from_dict(nodes)
+    tree.attrs["content_hash"] = content_hash(tree)
+    tree["provenance"] = xr.DataTree(xr.Dataset(attrs=dict(provenance)))
+    return tree
+
+
+def _root_attributes(study: Study) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "Conventions": "CF-1.11",
+        "title": study.title,
+        "context_of_use": study.context_of_use,
+        "sample_dims": "sample",
+        "method": study.method.name,
+    }
+
+
+def _parameters(factors: Sequence[Factor], kept: set[str]) -> xr.Dataset:
+    support = np.array([factor.distribution.support for factor in factors])
+    text = {
+        "units": [factor.unit for factor in factors],
+        "dist": [factor.distribution.dist for factor in factors],
+        "dist_args": [json.dumps(dict(factor.distribution.arguments), sort_keys=True) for factor in factors],
+        "label": [factor.label or factor.name for factor in factors],
+        "meaning": [factor.meaning for factor in factors],
+        "mechanism": [factor.mechanism for factor in factors],
+        "source": [factor.source for factor in factors],
+    }
+    data: dict[str, Any] = {name: ("factor", np.array(values, dtype=object)) for name, values in text.items()}
+    data |= {
+        "low": ("factor", support[:, 0]),
+        "high": ("factor", support[:, 1]),
+        "nominal": ("factor", np.array([factor.nominal for factor in factors])),
+        "truncated": ("factor", np.array([factor.distribution.truncated for factor in factors], dtype=np.int8)),
+        "assumed": ("factor", np.array([factor.assumed for factor in factors], dtype=np.int8)),
+        "kept": ("factor", np.array([factor.name in kept for factor in factors], dtype=np.int8)),
+    }
+    return xr.Dataset(data, coords={"factor": strings([factor.name for factor in factors])})
+
+
+def _diagnostics(stages: Sequence[StageResult]) -> xr.Dataset:
+    """Runs and failures of each stage, and values that are undefined although their run succeeded."""
+    outputs = stages[0].stage.outputs
+    counts = np.array([[result.status_counts.get(s.name.lower(), 0) for s in Status] for result in stages])
+    failed = counts.sum(axis=1) - counts[:, Status.OK]
+    missing = np.array([[result.undefined[a:b].max() for a, b in result.stage.elements] for result in stages])
+    return xr.Dataset(
+        {
+            "status_count": (("stage", "status"), counts, {"long_name": "runs by status"}),
+            "runs": ("stage", counts.sum(axis=1), {"long_name": "runs"}),
+            "failed": ("stage", failed, {"long_name": "runs whose status is not ok"}),
+            "missing": (("stage", "output"), missing, {"long_name": "runs without a finite value"}),
+        },
+        coords={
+            "stage": strings([result.stage.name for result in stages]),
+            "status": strings([s.name.lower() for s in Status]),
+            "output": strings([output.name for output in outputs]),
+        },
+    )

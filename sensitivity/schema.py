@@ -1,0 +1,233 @@
+"""The study file as pydantic models: which keys there are, of which type, and what they mean.
+
+The same models validate a file and write the JSON Schema that gives editors completion. Editors know draft 7, which
+has no ``prefixItems``: no tuples here. What needs the model or the other sections is checked in `sensitivity.config`.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, field_validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from sensitivity.contracts import REDUCERS
+from sensitivity.distributions import REQUIRED
+
+VERSION = "sensitivity-config/1"
+NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+
+_NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
+_QUANTITY = re.compile(_NUMBER + r"(\s+(?P<unit>\S.*))?", re.ASCII)
+# Units reach pint's expression parser, which computes powers of numbers: 9**9**9 would never end.
+_UNIT = re.compile(r"[\w\s*/^().%µμ²³-]{0,40}")
+_POWER_TOWER = re.compile(r"\d{2}|(\*\*|\^)[^A-Za-z]*(\*\*|\^)")
+
+
+def _unit(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f'a unit is text: write "{value}" in quotes')
+    if isinstance(value, str) and (not _UNIT.fullmatch(value) or _POWER_TOWER.search(value)):
+        raise ValueError(f"not a unit: {value!r}")
+    return value
+
+
+def _quantity(value: Any) -> Any:
+    match = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match:
+        _unit(match["unit"] or "1")
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"expected a number and a unit such as '21 day', got {value!r}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    return "grid" if isinstance(value, dict) else "list"
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Unit = Annotated[str, BeforeValidator(_unit)]
+Quantity = Annotated[Any, BeforeValidator(_quantity), WithJsonSchema({"type": ["string", "number"]})]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("no value is written: write one, or drop the key")
+        return value
+
+
+class ModelEntry(_Section):
+    """The model, as "module:object"; all other keys are the model's own options."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    use: str = Field(
+        description='"module:object": a model class, or a plain function, in an installed module or beside this file'
+    )
+
+
+class FactorEntry(_Section):
+    """A parameter made uncertain; keys left out come from the model's declaration."""
+
+    dist: str | None = Field(default=None, description="distribution", json_schema_extra={"enum": [*REQUIRED]})
+    low: Number | None = Field(default=None, description="lower bound, in `unit`")
+    high: Number | None = Field(default=None, description="upper bound, in `unit`")
+    mean: Number | None = Field(default=None, description="mean before truncation, in `unit`")
+    sd: Number | None = Field(default=None, description="standard deviation before truncation, in `unit`")
+    median: Number | None = Field(default=None, description="median, in `unit`")
+    gsd: Number | None = Field(default=None, description="geometric standard deviation, above 1")
+    mode: Number | None = Field(default=None, description="most likely value, in `unit`")
+    alpha: Number | None = Field(default=None, description="first shape of the beta law")
+    beta: Number | None = Field(default=None, description="second shape of the beta law")
+    value: Number | None = Field(default=None, description="the value of a constant, in `unit`")
+    values: list[Number] | None = Field(default=None, description="the values of a choice, in `unit`")
+    weights: list[Number] | None = Field(default=None, description="weights of the values of a choice")
+    unit: Unit | None = Field(default=None, description='unit of the numbers, such as "1/hour"; "1" for none')
+    source: str | None = Field(default=None, description="where the range comes from; counted as assumed when left out")
+    label: str | None = Field(default=None, description="name in plots and tables")
+    mechanism: str | None = Field(default=None, description="mechanism it belongs to")
+    nominal: Number | None = Field(default=None, description="value when not varied, in `unit`")
+
+
+class TimesGrid(_Section):
+    """Equally spaced times."""
+
+    start: Quantity = Field(description="first time, such as 0 day")
+    stop: Quantity = Field(description="last time, such as 21 day")
+    n: int = Field(ge=2, le=100_000, description="number of times")
+
+
+class OutputEntry(_Section):
+    """One output: an observable reduced over a window, or its time course."""
+
+    of: str = Field(description="the model's observable, or the key that a plain function returns")
+    reduce: str | None = Field(
+        default=None, description="reduction over the window", json_schema_extra={"enum": [*REDUCERS]}
+    )
+    window: list[Quantity] | None = Field(
+        default=None, min_length=2, max_length=2, description="start and end, such as [0 day, 21 day]"
+    )
+    times: (
+        Annotated[
+            Annotated[TimesGrid, Tag("grid")]
+            | Annotated[list[Quantity], Tag("list"), Field(min_length=1, max_length=100_000)],
+            Discriminator(_kind),
+        ]
+        | None
+    ) = Field(default=None, description="times of a time course: a grid, or a list of quantities")
+    threshold: Quantity | None = Field(default=None, description="for time_above, in the observable's unit")
+    unit: Unit | None = Field(
+        default=None, description="unit of a plain function's output; a declared model brings its own"
+    )
+
+
+class ScreenEntry(_Section):
+    """A screening before the main method."""
+
+    method: Literal["morris"] = Field(description="method of the screening")
+    trajectories: int = Field(ge=2, le=1_000_000, description="number of trajectories")
+    levels: int = Field(default=4, ge=4, le=1_000, description="levels of the grid, even")
+    keep: int = Field(ge=1, description="factors passed on to the main method")
+
+
+class DesignEntry(_Section):
+    """The method and the size of its design."""
+
+    method: Literal["sobol", "morris"] = Field(description="sobol: variance shares; morris: screening")
+    seed: int = Field(ge=0, le=2**63 - 1, description="root of all randomness")
+    n_base: int | None = Field(default=None, ge=1, description="sobol: base samples in all scramblings, a power of two")
+    scrambles: int | None = Field(
+        default=None, ge=1, le=4096, description="sobol: independent scramblings, a power of two"
+    )
+    second_order: bool | None = Field(
+        default=None, description="sobol: also estimate second-order indices (default false)"
+    )
+    symmetric: bool | None = Field(default=None, description="sobol: symmetric design (default true)")
+    screen: ScreenEntry | None = Field(default=None, description="sobol: a screening before it")
+    trajectories: int | None = Field(default=None, ge=2, le=10**12, description="morris: number of trajectories")
+    levels: int | None = Field(default=None, ge=4, le=1_000, description="morris: levels of the grid, even (default 4)")
+
+
+class NoiseEntry(_Section):
+    """Repetition of stochastic runs."""
+
+    replicates: int = Field(default=1, ge=1, le=65_536, description="runs at each point, with independent streams")
+
+
+class FailuresEntry(_Section):
+    """What may fail."""
+
+    max_fraction: Number = Field(
+        default=0.05, ge=0.0, le=1.0, description="share of failed runs above which the study stops"
+    )
+
+
+class AnalysisEntry(_Section):
+    """The analysis."""
+
+    ci: Number = Field(default=0.95, gt=0.5, lt=1.0, description="confidence level of the intervals")
+
+
+class ExecutorEntry(_Section):
+    """Where the runs are made; changes no number."""
+
+    kind: Literal["joblib", "serial"] = Field(
+        default="joblib", description="joblib: processes on this machine; serial: one"
+    )
+    workers: int | None = Field(
+        default=None, ge=1, le=4096, description="number of processes; all processors when left out"
+    )
+    chunk_size: int | None = Field(
+        default=None, ge=1, le=2**31, description="blocks in a chunk; chosen by timing when left out"
+    )
+
+
+class StudyFile(_Section):
+    """A sensitivity study."""
+
+    format: Literal["sensitivity-config/1"] = Field(alias="schema", description="version of this format")
+    title: str = Field(default="", description="the question, in one line")
+    context_of_use: str = Field(default="", description="what the answer may be used for; printed in the report")
+    extends: Any = Field(default=None, description="reserved: not part of this version")
+    model: ModelEntry
+    factors: dict[Annotated[str, Field(pattern=NAME)], FactorEntry] = Field(
+        description="the parameters made uncertain, by name", min_length=1
+    )
+    groups: dict[Annotated[str, Field(pattern=NAME)], Annotated[list[str], Field(min_length=1)]] = Field(
+        default_factory=dict, description="factors that are also ranked together"
+    )
+    outputs: dict[Annotated[str, Field(pattern=NAME)], OutputEntry] = Field(
+        description="what is asked of the model, by name", min_length=1
+    )
+    design: DesignEntry
+    noise: NoiseEntry = Field(default_factory=NoiseEntry)
+    failures: FailuresEntry = Field(default_factory=FailuresEntry)
+    analysis: AnalysisEntry = Field(default_factory=AnalysisEntry)
+    scenarios: Any = Field(default=None, description="reserved: not part of this version")
+    executor: ExecutorEntry = Field(default_factory=ExecutorEntry)
+
+
+class _EditorSchema(GenerateJsonSchema):
+    """An optional key is one that may be left out, not one that may be null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default") is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (draft 7) of a study file, for completion and checks in an editor."""
+    schema = StudyFile.model_json_schema(by_alias=True, schema_generator=_EditorSchema)
+    for section in ("factors", "groups", "outputs"):
+        schema["properties"][section]["additionalProperties"] = False
+    entries = schema["properties"]["factors"]["patternProperties"]
+    entries[NAME] = {"anyOf": [entries[NAME], {"type": "null"}]}  # nothing written: the declared distribution
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **schema}

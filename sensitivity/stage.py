@@ -1,0 +1,158 @@
+"""One stage of a study: a design to evaluate with everything else held fixed.
+
+A study without screening has one stage; with screening, the factors that the first stage drops are held at their
+nominal values in the second.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from sensitivity.contracts import FloatArray, IntArray, Method, Model, OutputRequest, Pools, Status
+from sensitivity.design import Design
+from sensitivity.factors import Factor, to_values
+from sensitivity.streams import Purpose, addresses, key
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a chunk of runs needs to know.
+
+    Attributes
+    ----------
+    name : str
+        ``"morris"`` or ``"sobol"``: names the folder of its chunks.
+    factors : tuple of Factor
+        Varied, in the order of the design's columns.
+    frozen : mapping of str to float
+        Parameters held fixed, in the model's units.
+    groups : mapping of str to tuple of str
+    outputs : tuple of OutputRequest
+    seed : int
+        Root seed of the stage.
+    replicates : int
+        Runs at each point, with independent streams.
+    shift : tuple of float
+        Subtracted from each output element before sums are taken: the outputs at the nominal point.
+    """
+
+    name: str
+    method: Method
+    factors: tuple[Factor, ...]
+    frozen: Mapping[str, float]
+    groups: Mapping[str, tuple[str, ...]]
+    outputs: tuple[OutputRequest, ...]
+    seed: int
+    replicates: int = 1
+    shift: tuple[float, ...] = field(default=())
+
+    @cached_property
+    def units(self) -> dict[str, list[int]]:
+        """What is ranked (factors, then groups), with the columns that each moves."""
+        return self.method.units([factor.name for factor in self.factors], self.groups)
+
+    @property
+    def block_size(self) -> int:
+        """Points in a block."""
+        return self.method.block_size(len(self.units))
+
+    @property
+    def runs(self) -> int:
+        """Runs in the whole stage."""
+        return self.method.layout.blocks * self.block_size * self.replicates
+
+    @cached_property
+    def elements(self) -> list[tuple[int, int]]:
+        """Range of output elements of each output."""
+        edges = np.cumsum([0, *(output.size for output in self.outputs)])
+        return [(int(a), int(b)) for a, b in itertools.pairwise(edges)]
+
+    @property
+    def pools(self) -> Pools:
+        """Ranges of the time courses, each of which also gets one summary index."""
+        return [span for span, output in zip(self.elements, self.outputs, strict=True) if output.times is not None]
+
+    def design(self, start: int, stop: int) -> Design:
+        """Blocks ``start`` to ``stop``."""
+        return self.method.design(list(self.units.values()), len(self.factors), self.seed, start, stop)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Runs of some blocks.
+
+    Attributes
+    ----------
+    y : (blocks, block_size, replicates, elements)
+        Outputs, NaN where undefined or failed.
+    status : (blocks, block_size, replicates) int8
+    steps : (blocks, block_size, replicates) int32
+        Solver steps, -1 where the model does not say.
+    message : str
+        First message of a run that raised.
+    """
+
+    y: FloatArray
+    status: np.ndarray
+    steps: np.ndarray
+    message: str = ""
+
+
+def parameters(stage: Stage, points: FloatArray) -> dict[str, FloatArray]:
+    """Model parameters, in the model's units, at points (n, factors) of the unit cube."""
+    values = to_values(stage.factors, points)
+    n = len(points)
+    rows = {name: np.full(n, value) for name, value in stage.frozen.items()}
+    rows |= {factor.name: values[:, i] * factor.scale for i, factor in enumerate(stage.factors)}
+    return rows
+
+
+def evaluate(stage: Stage, model: Model, design: Design) -> Rows:
+    """Run every replicate of every point of a design."""
+    m = stage.replicates
+    shape = (design.blocks, stage.block_size, m)
+    points = np.repeat(design.flat, m, axis=0)
+    streams = addresses(
+        stage.seed,
+        np.repeat(design.scramble, shape[1] * m),
+        np.repeat(design.row, shape[1] * m),
+        np.tile(np.repeat(design.side, m), shape[0]),
+        np.tile(np.arange(m), shape[0] * shape[1]),
+    )
+    return _simulate(stage, model, parameters(stage, points), streams, shape)
+
+
+def nominal_outputs(stage: Stage, model: Model) -> tuple[float, ...]:
+    """Outputs with every factor at its nominal value; 0 where they are not finite. Shape (elements,)."""
+    rows = {name: np.array([value]) for name, value in stage.frozen.items()}
+    rows |= {factor.name: np.array([factor.nominal * factor.scale]) for factor in stage.factors}
+    streams = np.array([[key(stage.seed, Purpose.CHECK), 0]], dtype=np.uint64)
+    y = _simulate(stage, model, rows, streams, (1, 1, 1)).y.ravel()
+    return tuple(float(value) for value in np.where(np.isfinite(y), y, 0.0))
+
+
+def _simulate(
+    stage: Stage,
+    model: Model,
+    rows: Mapping[str, FloatArray],
+    streams: np.ndarray,
+    shape: tuple[int, int, int],
+) -> Rows:
+    dataset = model.simulate(rows, streams, stage.outputs)
+    n = len(streams)
+    columns: Sequence[FloatArray] = [
+        np.asarray(dataset[output.name].values, dtype=np.float64).reshape(n, output.size) for output in stage.outputs
+    ]
+    y = np.concatenate(columns, axis=1)
+    status = np.asarray(dataset["status"].values, dtype=np.int8)
+    y = np.where(np.isfinite(y) & (status != Status.NOT_RUN)[:, None], y, np.nan)
+    steps: IntArray = dataset["steps"].values if "steps" in dataset else np.full(n, -1)
+    return Rows(
+        y.reshape(*shape, -1),
+        status.reshape(shape),
+        np.asarray(steps, dtype=np.int32).reshape(shape),
+        str(dataset.attrs.get("error", "")),
+    )

@@ -1,0 +1,108 @@
+"""Sums over fixed leaves, merged by a fixed tree: the same bits for any chunk size, worker count and order.
+
+A leaf is up to 32 rows of one scrambling (`design.Layout`). A chunk that holds a whole leaf stores the leaf's sums;
+of a leaf that it cuts it stores the outputs, and the sums are taken when the pieces meet. Leaves of a scrambling are
+merged like the digits of a binary counter, so that the memory needed grows with the logarithm of the design.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sensitivity.contracts import FloatArray, Method, Sums
+from sensitivity.stage import Stage
+
+
+@dataclass
+class Tree:
+    """Merges leaves, pushed in order, by a tree whose shape depends on their number only."""
+
+    method: Method
+    _stack: list[tuple[int, Sums]] = field(default_factory=list)
+
+    def push(self, leaf: Sums) -> None:
+        """Add the next leaf."""
+        level = 0
+        while self._stack and self._stack[-1][0] == level:
+            leaf = self.method.merge(self._stack.pop()[1], leaf)
+            level += 1
+        self._stack.append((level, leaf))
+
+    def total(self) -> Sums:
+        """Everything pushed so far."""
+        if not self._stack:
+            raise ValueError("no leaf was pushed")
+        total = self._stack[-1][1]
+        for _, part in reversed(self._stack[:-1]):
+            total = self.method.merge(part, total)
+        return total
+
+
+def leaf_sums(stage: Stage, start: int, y: FloatArray) -> Sums:
+    """Sums of one whole leaf that begins at block `start`; `y` is (blocks, block_size, replicates, elements)."""
+    design = stage.design(start, start + len(y))
+    centred = np.ascontiguousarray(y - np.asarray(stage.shift))
+    return stage.method.sums(design, centred, stage.pools)
+
+
+def whole_leaves(stage: Stage, start: int, stop: int) -> list[tuple[int, int]]:
+    """Leaves that blocks ``start`` to ``stop`` hold whole, as (first block, one past the last)."""
+    return [(a, b) for a, b, _, _, whole in stage.method.layout.parts(start, stop) if whole]
+
+
+def cut_blocks(stage: Stage, start: int, stop: int) -> list[int]:
+    """Blocks between ``start`` and ``stop`` whose leaf is not whole there."""
+    return [block for a, b, _, _, whole in stage.method.layout.parts(start, stop) if not whole for block in range(a, b)]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a chunk contributes to the statistics.
+
+    Attributes
+    ----------
+    leaves : mapping of first block to Sums
+        Of the leaves it holds whole.
+    blocks : mapping of block to (block_size, replicates, elements) array
+        Outputs of the blocks whose leaf it cuts.
+    """
+
+    leaves: dict[int, Sums]
+    blocks: dict[int, FloatArray]
+
+
+def totals(stage: Stage, pieces: Iterable[Piece]) -> Sums:
+    """Sums of every scrambling, from the pieces of all chunks in block order.
+
+    Returns
+    -------
+    arrays (scrambles, ...)
+
+    Raises
+    ------
+    ValueError
+        When a block is missing.
+    """
+    layout = stage.method.layout
+    trees = [Tree(stage.method) for _ in range(layout.scrambles)]
+    pending = iter(layout.leaves)
+    loose: dict[int, FloatArray] = {}
+    known: dict[int, Sums] = {}
+    leaf = next(pending, None)
+    for piece in pieces:
+        loose |= piece.blocks
+        known |= piece.leaves
+        while leaf is not None:
+            first, last, scramble, _ = leaf
+            if first in known:
+                trees[scramble].push(known.pop(first))
+            elif all(block in loose for block in range(first, last)):
+                trees[scramble].push(leaf_sums(stage, first, np.stack([loose.pop(b) for b in range(first, last)])))
+            else:
+                break
+            leaf = next(pending, None)
+    if leaf is not None:
+        raise ValueError(f"block {leaf[0]} of stage {stage.name} is missing")
+    parts = [tree.total() for tree in trees]
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}

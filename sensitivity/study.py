@@ -1,0 +1,209 @@
+"""The resolved study: what a study file says, checked and in plain values.
+
+`to_json` and `from_json` are a lossless round trip through JSON, which is how a run directory keeps the study and how
+a worker gets it. `identity` is the hash that names the directory: whatever changes a response is in it, whatever only
+changes where it runs, how much of it, or how it is printed is not. The order of factors, groups and outputs counts,
+because it is the order of the design's columns and of the stored arrays; the order of all other keys does not.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sensitivity.contracts import Method, OutputRequest
+from sensitivity.distributions import Distribution
+from sensitivity.factors import Factor
+
+IDENTITY = "sensitivity-identity/1"
+"""Goes into the hash: a change of what it covers gets another number."""
+
+SIZES = ("n_base", "scrambles", "trajectories")
+"""Settings of a method that are the size of its design."""
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """A model by name.
+
+    Attributes
+    ----------
+    use : str
+        ``"module:object"``.
+    options : mapping
+        Keyword arguments of a model's constructor: plain values of a study file.
+    folder : str
+        Folder of the study file, searched last for the module.
+    """
+
+    use: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = "."
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screening that comes before the main method and passes on the `keep` strongest factors."""
+
+    method: Method
+    keep: int
+
+
+@dataclass(frozen=True)
+class ExecutorSpec:
+    """Where chunks run: ``joblib`` or ``serial``; None is chosen by the program."""
+
+    kind: str = "joblib"
+    workers: int | None = None
+    chunk_size: int | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """One question, ready to run.
+
+    Attributes
+    ----------
+    factors : tuple of Factor
+        Varied, in the order of the design's columns.
+    fixed : mapping of str to float
+        Factors that the study holds constant, in the model's units.
+    groups : mapping of str to tuple of str
+        Factors ranked together.
+    outputs : tuple of OutputRequest
+    method : Method
+    screen : Screen or None
+    seed : int
+        Root of all randomness, 0 included.
+    replicates : int
+        Runs at each point.
+    max_failed : float
+        Share of failed runs above which the study stops.
+    ci : float
+        Confidence level of the intervals.
+    """
+
+    title: str
+    context_of_use: str
+    model: ModelUse
+    factors: tuple[Factor, ...]
+    fixed: Mapping[str, float]
+    groups: Mapping[str, tuple[str, ...]]
+    outputs: tuple[OutputRequest, ...]
+    method: Method
+    screen: Screen | None
+    seed: int
+    replicates: int = 1
+    max_failed: float = 0.05
+    ci: float = 0.95
+    executor: ExecutorSpec = ExecutorSpec()
+
+
+def to_json(study: Study) -> dict[str, Any]:
+    """Return the study as values that JSON can hold; whatever has an order is a list."""
+    screen = study.screen
+    return {
+        "title": study.title,
+        "context_of_use": study.context_of_use,
+        "model": {"use": study.model.use, "options": _plain(study.model.options), "folder": study.model.folder},
+        "factors": [
+            {
+                **_fields(factor),
+                "distribution": {"dist": factor.distribution.dist, **_plain(factor.distribution.arguments)},
+            }
+            for factor in study.factors
+        ],
+        "fixed": _plain(study.fixed),
+        "groups": [{"name": name, "members": list(members)} for name, members in study.groups.items()],
+        "outputs": [_plain(asdict(output)) for output in study.outputs],
+        "method": _method_to_json(study.method),
+        "screen": None if screen is None else {"method": _method_to_json(screen.method), "keep": screen.keep},
+        "seed": study.seed,
+        "replicates": study.replicates,
+        "max_failed": study.max_failed,
+        "ci": study.ci,
+        "executor": asdict(study.executor),
+    }
+
+
+def from_json(record: Mapping[str, Any]) -> Study:
+    """Rebuild the study that `to_json` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When the record is not one of `to_json`.
+    """
+    screen = record["screen"]
+    return Study(
+        title=record["title"],
+        context_of_use=record["context_of_use"],
+        model=ModelUse(**record["model"]),
+        factors=tuple(_factor(entry) for entry in record["factors"]),
+        fixed=record["fixed"],
+        groups={group["name"]: tuple(group["members"]) for group in record["groups"]},
+        outputs=tuple(OutputRequest(**_tuples(entry)) for entry in record["outputs"]),
+        method=_method(record["method"]),
+        screen=None if screen is None else Screen(_method(screen["method"]), screen["keep"]),
+        seed=record["seed"],
+        replicates=record["replicates"],
+        max_failed=record["max_failed"],
+        ci=record["ci"],
+        executor=ExecutorSpec(**record["executor"]),
+    )
+
+
+def identity(study: Study) -> str:
+    """Hash of everything that changes a response: sha256, 64 hex digits."""
+    record = to_json(study)
+    screen = record["screen"]
+    covered = {
+        "version": IDENTITY,
+        "model": {name: record["model"][name] for name in ("use", "options")},
+        "factors": [{name: f[name] for name in ("name", "distribution", "unit", "nominal")} for f in record["factors"]],
+        **{name: record[name] for name in ("fixed", "groups", "outputs", "replicates", "seed")},
+        "method": _without_size(record["method"]),
+        "screen": None if screen is None else {**screen, "method": _without_size(screen["method"])},
+    }
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists and mappings into dictionaries."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+
+
+def _fields(factor: Factor) -> dict[str, Any]:
+    return {name: value for name, value in vars(factor).items() if name != "distribution"}
+
+
+def _factor(entry: Mapping[str, Any]) -> Factor:
+    law = _tuples(entry["distribution"])
+    return Factor(**{**entry, "distribution": Distribution(law.pop("dist"), law)})
+
+
+def _method_to_json(method: Method) -> dict[str, Any]:
+    return {"method": method.name, **vars(method)}
+
+
+def _method(record: Mapping[str, Any]) -> Method:
+    from sensitivity.methods.morris import Morris
+    from sensitivity.methods.sobol import Sobol
+
+    settings = dict(record)
+    methods: dict[str, type[Sobol] | type[Morris]] = {"sobol": Sobol, "morris": Morris}
+    return methods[settings.pop("method")](**settings)
+
+
+def _without_size(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in SIZES}

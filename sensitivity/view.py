@@ -1,0 +1,144 @@
+"""Tables as text: aligned for a person, tab-separated for a pipe, never shortened."""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sensitivity.contracts import ParameterLike
+    from sensitivity.study import Study
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, aligned: bool | None = None) -> str:
+    """Lay out rows under a header: aligned on a terminal, tab-separated elsewhere unless told."""
+    if aligned is None:
+        aligned = sys.stdout.isatty()
+    lines = [list(header), *[list(row) for row in rows]]
+    clean = [[" ".join(str(cell).split()) for cell in line] for line in lines]
+    if not aligned:
+        return "\n".join("\t".join(line) for line in clean)
+    widths = [max(len(line[i]) for line in clean) for i in range(len(header))]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in clean)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number with few digits; a value that is not finite is said to be undefined."""
+    return f"{value:.{digits}g}" if math.isfinite(value) else "undefined"
+
+
+def index(value: float) -> str:
+    """A Sobol' index with three decimals."""
+    return f"{value:.3f}" if math.isfinite(value) else "undefined"
+
+
+def with_interval(value: float, low: float, high: float, method: str) -> str:
+    """``0.463 [0.412, 0.514]``."""
+    show = index if method == "sobol" else number
+    return f"{show(value)} [{show(low)}, {show(high)}]" if math.isfinite(value) else "undefined"
+
+
+COLUMNS = {"sobol": ("ST", "S1"), "morris": ("mu_star", "mu", "sigma")}
+
+
+def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
+    """Ranking of the factors for every output, with intervals."""
+    method: str = tree.sa.method
+    probability = float(tree[method][f"{COLUMNS[method][0]}_ci"].attrs["ci_prob"])
+    columns = COLUMNS[method]
+    header = ["output", "rank", level, *(f"{name} [{probability:.0%} interval]" for name in columns)]
+    rows = []
+    for output in tree.sa.outputs:
+        ranked = tree.sa.rank(output, level=level)
+        for place, (name, values) in enumerate(ranked.iterrows(), start=1):
+            if top is None or place <= top:
+                cells = [with_interval(values[c], values[f"{c}_lower"], values[f"{c}_upper"], method) for c in columns]
+                rows.append([output, str(place), str(name), *cells])
+    return table(header, rows)
+
+
+def run_counts(tree: "xr.DataTree") -> tuple[int, int]:
+    """Runs and failed runs of all stages."""
+    diagnostics = tree["diagnostics"]
+    return int(diagnostics["runs"].sum()), int(diagnostics["failed"].sum())
+
+
+def parameter_rows(parameters: "Mapping[str, ParameterLike]") -> list[dict[str, Any]]:
+    """A model's parameter table as plain rows."""
+    return [
+        {
+            "name": name,
+            "symbol": row.symbol,
+            "mechanism": row.mechanism,
+            "unit": row.unit,
+            "nominal": row.nominal,
+            "distribution": None if row.distribution is None else dict(row.distribution),
+            "meaning": row.meaning,
+            "source": row.source,
+        }
+        for name, row in parameters.items()
+    ]
+
+
+def law(distribution: "Mapping[str, Any] | None") -> str:
+    """``uniform(low=0.7, high=0.95)``, or ``fixed``."""
+    if distribution is None:
+        return "fixed"
+    arguments = ", ".join(f"{k}={_plain(v)}" for k, v in distribution.items() if k != "dist")
+    return f"{distribution['dist']}({arguments})"
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(list(value))
+
+
+def parameters_text(parameters: "Mapping[str, ParameterLike]") -> str:
+    """A model's parameter table as text."""
+    header = ["name", "symbol", "mechanism", "unit", "nominal", "distribution", "meaning", "source"]
+    rows = [
+        [*(str(r[c]) for c in header[:4]), f"{r['nominal']:g}", law(r["distribution"]), r["meaning"], r["source"]]
+        for r in parameter_rows(parameters)
+    ]
+    return table(header, rows)
+
+
+def study_rows(study: "Study") -> list[dict[str, Any]]:
+    """The factors of a study as plain rows."""
+    return [
+        {
+            "factor": f.name,
+            "unit": f.unit,
+            "nominal": f.nominal,
+            "distribution": {"dist": f.distribution.dist, **f.distribution.arguments},
+            "range": list(f.distribution.support),
+            "mechanism": f.mechanism,
+            "source": f.source,
+        }
+        for f in study.factors
+    ]
+
+
+def study_text(study: "Study") -> str:
+    """Factors and outputs of a study as text."""
+    factors = [
+        [
+            r["factor"],
+            r["unit"],
+            f"{r['nominal']:g}",
+            f"{r['range'][0]:g} .. {r['range'][1]:g}",
+            law(r["distribution"]),
+            r["mechanism"],
+            r["source"],
+        ]
+        for r in study_rows(study)
+    ]
+    outputs = [[o.name, o.of, o.reduce or ("times" if o.times else "value"), o.unit] for o in study.outputs]
+    return "\n\n".join(
+        [
+            study.title,
+            table(["factor", "unit", "nominal", "range", "distribution", "mechanism", "source"], factors),
+            table(["output", "of", "reduce", "unit"], outputs),
+        ]
+    )

@@ -1,0 +1,99 @@
+"""What a worker does: regenerate the rows of a chunk, run them, store them. The same on every executor."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from sensitivity.contracts import Model, Status
+from sensitivity.loading import load
+from sensitivity.plan import StagePlan, cached_stage
+from sensitivity.stage import Rows, evaluate
+from sensitivity.statistics import Piece, cut_blocks, leaf_sums, whole_leaves
+from sensitivity.store import Chunk
+
+
+@dataclass(frozen=True)
+class Task:
+    """A chunk to evaluate: addresses only, so that any process with the run directory can do it."""
+
+    directory: str
+    stage: str
+    chunk: int
+    plan_sha256: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a worker reports of a chunk."""
+
+    chunk: int
+    runs: int
+    failed: int
+    wall_s: float
+    message: str
+
+
+@lru_cache(maxsize=4)
+def _model(directory: str, stage: str, plan_sha256: str) -> Model:
+    """Build the model once a process and stage: it may compile."""
+    plan, _ = cached_stage(directory, stage, plan_sha256)
+    return load(plan.study.model)
+
+
+def run_chunk(task: Task) -> Record:
+    """Evaluate one chunk and write it."""
+    began = time.perf_counter()
+    plan, stage_plan = cached_stage(task.directory, task.stage, task.plan_sha256)
+    model = _model(task.directory, task.stage, task.plan_sha256)
+    stage = stage_plan.stage
+    start, stop = stage_plan.blocks(task.chunk)
+    design = stage.design(start, stop)
+    rows = evaluate(stage, model, design)
+    header: dict[str, Any] = {
+        **stage_plan.header(task.chunk),
+        "design_sha256": hashlib.sha256(design.points.tobytes()).hexdigest(),
+        "status_counts": {
+            status.name.lower(): int(np.sum(rows.status == status))
+            for status in Status
+            if np.any(rows.status == status)
+        },
+        "message": rows.message,
+    }
+    plan.directory.write_chunk(task.stage, task.chunk, header, chunk_arrays(stage_plan, start, stop, rows))
+    failed = int(np.sum(rows.status != Status.OK))
+    return Record(task.chunk, rows.status.size, failed, time.perf_counter() - began, rows.message)
+
+
+def chunk_arrays(stage_plan: StagePlan, start: int, stop: int, rows: Rows) -> dict[str, np.ndarray]:
+    """Arrays of a chunk file: sums of its whole leaves, and the rows of cut leaves or of all blocks."""
+    stage = stage_plan.stage
+    leaves = whole_leaves(stage, start, stop)
+    kept = list(range(start, stop)) if stage_plan.keep_rows else cut_blocks(stage, start, stop)
+    arrays: dict[str, np.ndarray] = {
+        "leaves": np.array([first for first, _ in leaves], dtype=np.int64),
+        "blocks": np.array(kept, dtype=np.int64),
+        "y": rows.y[[block - start for block in kept]],
+        "undefined": np.isnan(rows.y).sum(axis=(0, 1, 2)),
+    }
+    if stage_plan.keep_rows:
+        arrays |= {"status": rows.status, "steps": rows.steps}
+    sums = [leaf_sums(stage, first, rows.y[first - start : last - start]) for first, last in leaves]
+    if sums:
+        arrays |= {f"sum_{name}": np.stack([leaf[name] for leaf in sums]) for name in sums[0]}
+    return arrays
+
+
+def piece(stage_plan: StagePlan, chunk: Chunk) -> Piece:
+    """What a chunk file contributes to the statistics."""
+    arrays = chunk.arrays
+    first_blocks = [int(first) for first in arrays["leaves"]]
+    names = [name for name in arrays if name.startswith("sum_")]
+    leaves = {first: {name[4:]: arrays[name][i] for name in names} for i, first in enumerate(first_blocks)}
+    start, stop = int(chunk.header["start"]), int(chunk.header["stop"])
+    cut = set(cut_blocks(stage_plan.stage, start, stop))
+    blocks = {int(b): arrays["y"][i] for i, b in enumerate(arrays["blocks"]) if int(b) in cut}
+    return Piece(leaves, blocks)

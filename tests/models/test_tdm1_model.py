@@ -1,0 +1,173 @@
+"""The model's face: options, parameter table, requests, domains and labels."""
+
+import inspect
+import pickle
+
+import numpy as np
+import pytest
+
+from models.engine import solver
+from models.engine.solver import Output
+from models.tdm1 import TDM1
+from sensitivity import contracts
+from sensitivity.distributions import Distribution
+from tests.models.points import ask, sample, streams
+
+LEVERS = {"lesions", "medium_concentration", "linker_efflux_factor"}
+CONSTANTS = {"avogadro", "molecular_weight", "reference_weight", "dar_reference", "clearance_weight_exponent",
+             "volume_weight_exponent"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TDM1().parameters)
+def test_parameter(name):
+    p = TDM1().parameters[name]
+    low, high = p.domain
+    assert low <= p.nominal <= high
+    assert np.isfinite([low, high, p.nominal]).all()
+    assert all(isinstance(text, str) and text for text in (p.symbol, p.unit, p.meaning, p.mechanism, p.source))
+    if p.distribution is None:
+        assert name in LEVERS | CONSTANTS
+        return
+    arguments = dict(p.distribution)
+    law = Distribution(arguments.pop("dist"), arguments)
+    assert low <= law.support[0] <= p.nominal <= law.support[1] <= high
+
+
+def test_enough_factors_and_the_four_named_ones():
+    laws = {name: p.distribution for name, p in TDM1().parameters.items() if p.distribution}
+    assert len(laws) >= 25
+    assert dict(laws["recycling_fraction"]) == {"dist": "uniform", "low": 0.7, "high": 0.95}
+    assert dict(laws["dar"]) == {"dist": "uniform", "low": 3.0, "high": 4.0}
+    assert dict(laws["mdr1_efflux"]) == {"dist": "loguniform", "low": 1.0, "high": 3000.0}
+    assert dict(laws["vatpase_activity"]) == {"dist": "beta", "alpha": 5.0, "beta": 1.0, "low": 0.05, "high": 1.0}
+    assert len({(p.unit) for p in TDM1().parameters.values()}) > 10
+
+
+def test_contract():
+    """What the framework reads is there under the agreed names and numbers."""
+    model = TDM1()
+    for name, protocol in (("parameters", contracts.ParameterLike), ("observables", contracts.ObservableLike)):
+        wanted = {k for k, v in vars(protocol).items() if isinstance(v, property)}
+        assert wanted
+        for item in getattr(model, name).values():
+            assert all(hasattr(item, attribute) for attribute in wanted)
+    assert (model.time_unit, model.stochastic) == ("hour", False)
+    assert list(inspect.signature(model.simulate).parameters) == ["parameters", "streams", "request"]
+    for status in ("OK", "STEP_LIMIT", "STEP_SIZE", "NON_FINITE", "OUT_OF_DOMAIN"):
+        assert getattr(solver, status) == contracts.Status[status]
+    assert {*solver.REDUCERS, "last"} == set(contracts.REDUCERS)
+    assert {o.name for o in model.observables.values()} == set(model.observables)
+    assert {row["name"] for row in model.table()} == set(model.parameters)
+
+
+@pytest.mark.parametrize("observable", TDM1().observables)
+def test_every_observable_moves_with_some_factor(observable):
+    window = (0.0, 24.0)
+    found = TDM1().simulate(sample(8, seed=3), streams(8), [Output("y", observable, "max", window)])
+    assert np.all(found.status.values == 1)
+    if "balance" in observable:
+        assert np.abs(found.y.values).max() < 1e-10
+    elif observable in {"in_vitro.surface_naked", "pulse_chase.surface_naked"}:
+        assert np.all(found.y.values > 0.0)  # deconjugated on the surface
+    else:
+        assert len(set(found.y.values)) == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rtol": 0.0}, "'rtol'"),
+        ({"rtol": "1e-6"}, "'rtol'"),
+        ({"rtol": float("nan")}, "'rtol'"),
+        ({"cycles": 0}, "'cycles'"),
+        ({"cycles": 1.5}, "'cycles'"),
+        ({"cycles": True}, "'cycles'"),
+        ({"max_steps": -1}, "'max_steps'"),
+        ({"dose": 3.6}, "'dose' needs a unit"),
+        ({"dose": "3.6 mg/kg"}, "'dose'.*mg/kg_bw"),
+        ({"dose": "0 mg/kg_bw"}, "'dose' must be positive"),
+        ({"dose": "nan mg/kg_bw"}, "'dose'"),
+        ({"interval": "21 kg"}, "'interval'"),
+        ({"interval": "often"}, "'interval'"),
+        ({"infusion": "-30 minute"}, "'infusion' must be positive"),
+        ({"infusion": "22 day"}, "'infusion'.*longer than the interval"),
+    ],
+)
+def test_a_wrong_option_is_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        TDM1(**options)
+
+
+def test_regimen_follows_the_options():
+    request = [Output("given", "in_vivo.antibody_given", times=(0.75, 1.5, 24.0, 170.0, 400.0))]
+    found = ask(request, dose="2 mg/kg_bw", infusion="90 minute", interval="1 week", cycles=2).given.values[0]
+    dose = 140.0 / 148781.0 * 1e6
+    np.testing.assert_allclose(found, dose * np.array([0.5, 1.0, 1.0, 2.0, 2.0]), rtol=1e-12)
+    # Without a pause the infusion is continuous and ends after the last interval.
+    found = ask(request, infusion="7 day", interval="7 day", cycles=2).given.values[0]
+    dose = 252.0 / 148781.0 * 1e6
+    np.testing.assert_allclose(found, dose * np.array([0.75, 1.5, 24.0, 170.0, 336.0]) / 168.0, rtol=1e-12)
+
+
+def test_out_of_domain():
+    y = [Output("y", "in_vitro.dm1_free", "last", (0.0, 5.0)), Output("t", "in_vivo.dm1_free", times=(1.0,))]
+    fraction = np.array([0.9, 1.0, -0.1, np.nan, np.inf, 0.99])
+    found = ask(y, rows=6, values={"recycling_fraction": fraction})
+    assert found.status.values.tolist() == [1, 5, 5, 5, 5, 1]
+    assert found.steps.values.tolist()[1:5] == [0, 0, 0, 0]
+    assert np.isfinite(found.y.values).tolist() == [True, False, False, False, False, True]
+    assert np.isfinite(found.t.values[:, 0]).tolist() == [True, False, False, False, False, True]
+    # A factor that the setting does not use is checked all the same.
+    assert ask(y[:1], values={"clearance": -1.0}).status.values.tolist() == [5]
+
+
+def test_a_failure_in_one_setting_is_the_rows():
+    request = [
+        Output("a", "in_vitro.dm1_free", "last", (0.0, 5.0)),
+        Output("b", "in_vivo.dm1_free", "last", (0.0, 504.0)),
+    ]
+    found = ask(request, max_steps=60)
+    assert found.status.values.tolist() == [contracts.Status.STEP_LIMIT]
+    assert np.isnan(found.a.values).all()
+    assert np.isnan(found.b.values).all()
+
+
+def test_labels():
+    request = [
+        Output("c", "in_vivo.plasma_tdm1", times=(0.0, 24.0)),
+        Output("m", "in_vivo.dm1_free", "max", (0.0, 9.0)),
+    ]
+    found = ask(request, rows=3)
+    assert found.c.dims == ("run", "time_c")
+    assert found.time_c.values.tolist() == [0.0, 24.0]
+    assert found.time_c.attrs["units"] == "hour"
+    assert found.m.dims == ("run",)
+    assert found.status.dtype == np.int8
+    assert found.steps.dtype == np.int32
+    assert found.c.values[0, 0] == 0.0
+
+
+def test_unknown_names_and_wrong_lengths():
+    good = [Output("y", "in_vivo.dm1_free", "last", (0.0, 1.0))]
+    with pytest.raises(ValueError, match="unknown parameter 'k_ee'; did you mean 'k_e'"):
+        TDM1().simulate({"k_ee": np.ones(1)}, streams(1), good)
+    with pytest.raises(ValueError, match=r"expected \(2,\)"):
+        TDM1().simulate({"k_e": np.ones(1)}, streams(2), good)
+    with pytest.raises(ValueError, match=r"unknown observable 'in_vivo.dm1_fre'; did you mean 'in_vivo.dm1_free'"):
+        TDM1().simulate({}, streams(1), [Output("y", "in_vivo.dm1_fre", "last", (0.0, 1.0))])
+    with pytest.raises(ValueError, match=r"output 'y'.*window"):
+        TDM1().simulate({}, streams(1), [Output("y", "in_vivo.dm1_free", "last", (2.0, 1.0))])
+
+
+def test_framework_requests_are_understood():
+    request = [contracts.OutputRequest("y", "in_vivo.dm1_free", "nM", "last", (0.0, 9.0))]
+    same = [Output("y", "in_vivo.dm1_free", "last", (0.0, 9.0))]
+    assert TDM1().simulate({}, streams(1), request).y.values == TDM1().simulate({}, streams(1), same).y.values
+
+
+def test_the_model_travels_to_other_processes():
+    model = pickle.loads(pickle.dumps(TDM1(cycles=2)))
+    assert model.regimen == TDM1(cycles=2).regimen
+    assert np.isfinite(
+        model.simulate({}, streams(1), [Output("y", "in_vivo.dm1_free", "last", (0.0, 9.0))]).y.values[0]
+    )

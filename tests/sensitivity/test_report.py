@@ -1,0 +1,265 @@
+"""The report: self-contained, a pure function of the tree, safe from hostile text, honest about what is not known."""
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from html import unescape
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sensitivity.distributions import Distribution
+from sensitivity.factors import Factor
+from sensitivity.methods.morris import Morris
+from sensitivity.methods.sobol import Sobol
+from sensitivity.report import render, sections, verdict, write_report
+from sensitivity.result.file import load, write
+from tests.sensitivity.test_plots import MORRIS, SOBOL, UNIFORM, course, factors, flat, growing, scalar, tree_of
+
+
+def both(u):
+    return np.concatenate([flat(u), growing(u)], axis=-1)
+
+
+@pytest.fixture(scope="module")
+def screened():
+    """Two stages, a scalar output and a time course; the screening drops one factor of four."""
+    varied = (*factors(3, source="Lu 2014"), Factor("idle", UNIFORM, "1", 0.5, label="idle rate"))
+    groups = {"first two": ("x0", "x1")}
+    return tree_of(both, (scalar(), course()), varied, (MORRIS, SOBOL), kept=3, groups=groups)
+
+
+@pytest.fixture(scope="module")
+def page(screened):
+    return render(screened)
+
+
+def visible(html):
+    """Text that a reader sees, on one line."""
+    body = re.sub(r"<(style|script)\b.*?</\1>", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def block(html):
+    """The numbers for programs."""
+    return json.loads(re.search(r'<script type="application/json" id="sensitivity">(.*?)</script>', html, re.DOTALL)[1])
+
+
+def test_the_report_is_a_pure_function_of_the_tree(screened, page, tmp_path):
+    assert render(screened) == page
+    write(screened, tmp_path / "result.nc")
+    assert render(load(tmp_path)) == page  # also after a journey through the file
+
+
+def test_it_is_written_whole_and_nothing_is_left_beside_it(screened, page, tmp_path):
+    path = tmp_path / "run" / "report.html"
+    write_report(screened, path)
+    assert path.read_text() == page
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+
+
+def test_it_refers_to_nothing_outside_itself(page):
+    references = re.findall(r"""\b(?:src|href|srcset|action|data|poster)\s*=\s*["']?([^"'\s>]+)""", page)
+    references += re.findall(r"url\(([^)]*)\)", page)
+    assert references
+    assert all(reference.startswith("#") for reference in references)
+    assert "@import" not in page
+    assert "default-src 'none'" in page
+
+
+def test_every_local_reference_has_a_target_and_ids_are_unique(page):
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    targets = set(re.findall(r'(?:href|labelledby)="#?([^"]+)"', page)) | set(re.findall(r"url\(#([^)]+)\)", page))
+    assert targets <= set(ids)
+
+
+def test_headings_do_not_skip_a_level(page):
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+
+
+def test_every_index_is_printed_with_its_interval(screened, page):
+    text = visible(page)
+    for method, columns in (("sobol", ("S1", "ST")), ("morris", ("mu_star", "mu", "sigma"))):
+        show = "{:.3f}" if method == "sobol" else "{:.4g}"
+        for _, row in screened.sa.table(method).iterrows():
+            for name in columns:
+                value, low, high = (show.format(row[c]) for c in (name, f"{name}_lower", f"{name}_upper"))
+                assert f"{value} [{low}, {high}]" in text
+    assert "first two" in text  # the group is ranked too
+
+
+def test_both_stages_have_figures_and_the_time_course_has_one_of_each_method(screened, page):
+    counts = [[len(output.figures) for output in stage.outputs] for stage in sections.stages(screened)]
+    assert counts == [[1, 2], [1, 1]]
+    assert page.count('<svg role="img"') == 5
+
+
+def test_the_numbers_for_programs_are_exact(screened, page):
+    found = block(page)
+    assert found["content_hash"] == screened.attrs["content_hash"]
+    for method in ("sobol", "morris"):
+        table = pd.DataFrame(found["tables"][method]).set_index(["output", "factor"])
+        pd.testing.assert_frame_equal(table[sorted(table)], screened.sa.table(method)[sorted(table)], check_exact=True)
+
+
+def test_assumptions_list_range_law_source_and_screening(screened, page):
+    rows = {row["name"]: row for row in sections.assumptions(screened)}
+    assert rows["idle"]["assumed"]
+    assert not rows["idle"]["kept"]
+    assert rows["x0"]["kept"]
+    text = visible(page)
+    assert "idle rate idle 0 to 1 1 0.5 uniform(high=1, low=0) dropped assumed" in text
+    assert "rate 0 x0 0 to 1 1/hour 0.5 uniform(high=1, low=0) kept Lu 2014" in text
+    truncated = (Factor("x0", Distribution("lognormal", {"median": 1.0, "gsd": 2.0}), "1", 1.0), *factors()[1:])
+    assert "truncated at its 0.001 and 0.999 quantiles" in visible(render(tree_of(flat, (scalar(),), truncated)))
+    assert "truncated" not in text
+
+
+def test_the_run_can_be_repeated(screened, page):
+    text = visible(page)
+    assert "Command sensitivity run 'a study.yaml'" in text
+    assert screened.attrs["content_hash"] in text
+    assert "ab" * 32 in text
+    assert "Seed 7" in text
+    assert "numpy 2.0" in text
+
+
+def test_what_provenance_lacks_is_left_out(screened):
+    tree = screened.copy()
+    tree["provenance"].attrs = {"argv": "run"}  # netCDF reads a list of one word as the word
+    assert "Command sensitivity run Content hash" in visible(render(tree))
+
+
+def table(*rows):
+    names = [f"x{i}" for i in range(len(rows))]
+    return pd.DataFrame(rows, index=names, columns=["ST_lower", "ST", "ST_upper"], dtype=float)
+
+
+def test_a_leader_is_named_only_when_its_interval_is_clear():
+    assert verdict.contenders(table((0.5, 0.6, 0.7), (0.1, 0.2, 0.3)), "ST") == ["x0"]
+    assert verdict.contenders(table((0.5, 0.6, 0.7), (0.4, 0.45, 0.5), (0.0, 0.1, 0.2)), "ST") == ["x0", "x1"]
+    nan = np.nan
+    assert verdict.contenders(table((nan, 0.6, nan), (0.1, 0.2, 0.3)), "ST") == ["x0", "x1"]  # no interval, no claim
+    assert verdict.contenders(table((nan, nan, nan)), "ST") == []
+
+
+def test_places_tell_what_is_resolved():
+    nan = np.nan
+    rows = table((0.8, 0.9, 1.0), (0.3, 0.5, 0.7), (0.2, 0.4, 0.6), (0.0, 0.1, 0.25), (nan, nan, nan))
+    assert sections.places(rows, "ST") == ["1", "2–3", "2–4", "3–4", "–"]
+
+
+def test_the_verdict_of_clear_and_of_tied_factors():
+    weights = np.array([4.0, 1.0, 0.1])
+    clear = tree_of(lambda u: (u @ weights)[..., None], (scalar("a"),))
+    assert verdict.sentences(clear)[0] == "By total Sobol' index (ST): for a, rate 0 leads."
+    tied = tree_of(lambda u: np.sum(u, axis=-1, keepdims=True), (scalar("b"),))
+    assert "the order of rate" in verdict.sentences(tied)[0]
+    assert "is not resolved (their intervals overlap)" in verdict.sentences(tied)[0]
+    screen = tree_of(lambda u: (u @ weights)[..., None], (scalar("a"),), methods=(Morris(20),))
+    assert "mean absolute elementary effect (μ*): for a, rate 0 leads" in verdict.sentences(screen)[0]
+
+
+def test_the_verdict_claims_nothing_from_an_interval_that_reaches_zero():
+    few = tree_of(lambda u: np.prod(u - 0.5, axis=-1, keepdims=True), (scalar(),), methods=(Morris(2),))
+    assert few["morris"]["mu_star"].max() > 0.0
+    assert few.sa.rank("y")["mu_star_lower"].iloc[0] < 0.0
+    assert "no factor can be told from zero" in verdict.sentences(few)[0]
+
+
+def test_outputs_with_the_same_verdict_share_a_clause():
+    def twice(u):
+        return np.repeat((u @ np.array([4.0, 1.0, 0.1]))[..., None], 2, axis=-1)
+
+    assert "for a and b, rate 0 leads" in verdict.sentences(tree_of(twice, (scalar("a"), scalar("b"))))[0]
+
+
+def test_assumed_ranges_are_counted(screened):
+    assert verdict.sentences(screened)[2].startswith("1 of 4 ranges are assumed")
+
+
+def test_failures_are_counted_by_stage_and_status():
+    tree = tree_of(flat, (scalar(),), methods=(MORRIS, SOBOL), failed=lambda u: u[..., 0] > 0.99)
+    runs, failed = (int(tree["diagnostics"][name].sum()) for name in ("runs", "failed"))
+    assert failed > 0
+    assert verdict.sentences(tree)[1].startswith(f"{failed:,} of {runs:,} runs failed ({failed / runs:.2%})")
+    text = visible(render(tree))
+    for stage, title in enumerate(("Morris screening", "Sobol' indices")):
+        total, bad = (int(tree["diagnostics"][name][stage]) for name in ("runs", "failed"))
+        assert f"{title} {total:,} {bad:,} {total - bad:,} {bad:,}" in text
+        assert bad == 0 or f"{title}: y has no finite value in {bad:,} runs" in text
+    assert "step limit" in text
+
+
+def test_an_output_without_variance_is_undefined_in_words_and_null_for_programs():
+    page = render(tree_of(lambda u: np.ones((*u.shape[:-1], 1)), (scalar(),)))
+    text = visible(page)
+    assert "for y, every factor is undefined (no variance)" in text
+    assert text.count("undefined (no variance)") >= 1 + 2 * 3  # the verdict, and S1 and ST of three factors
+    assert not re.search(r"\bnan\b", text, re.IGNORECASE)
+    assert {record["ST"] for record in block(page)["tables"]["sobol"]} == {None}
+
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;\u2028${{7*7}}"
+
+
+def test_hostile_text_stays_text():
+    bad = Factor("x0", UNIFORM, HOSTILE, 0.5, label=HOSTILE, meaning=HOSTILE, mechanism=HOSTILE, source=HOSTILE)
+    named = replace(bad, name=HOSTILE, mechanism="other")
+    output, time = scalar(HOSTILE, unit=HOSTILE), course(HOSTILE + "2")
+    tree = tree_of(both, (output, time), (bad, named, *factors()[2:]), (MORRIS, SOBOL), title=HOSTILE, context=HOSTILE)
+    tree.attrs["run"] = HOSTILE
+    tree["provenance"].attrs |= {"argv": ["run", HOSTILE], "study": json.dumps({"title": HOSTILE}), "model": HOSTILE}
+    page = render(tree)
+    assert len(re.findall(r"<script", page)) == 1
+    assert len(re.findall(r"</script", page)) == 1
+    assert "<img" not in page
+    assert "\u2028" not in block_text(page)
+    assert "{{7*7}}" in page  # not evaluated
+    assert block(page)["run"] == HOSTILE
+    assert visible(page).count("alert(1)") > 10  # it is shown, not dropped
+    tags = re.findall(r"<[^>]*>", page)
+    assert not [tag for tag in tags if "onerror" in tag and not tag.startswith("<svg") and 'aria-label="' not in tag]
+
+
+def block_text(html):
+    return re.search(r'id="sensitivity">(.*?)</script>', html, re.DOTALL)[1]
+
+
+def test_no_attribute_of_a_tag_comes_from_hostile_text():
+    from html.parser import HTMLParser
+
+    class Attributes(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.found = set()
+
+        def handle_starttag(self, tag, attrs):
+            self.found |= {(tag, name) for name, _ in attrs}
+
+    tree = tree_of(flat, (scalar('y" onclick="alert(1)'),), title='t" onload="x')
+    parser = Attributes()
+    parser.feed(render(tree))
+    assert ("div", "aria-label") in parser.found
+    assert not [name for _, name in parser.found if name.startswith("on")]
+
+
+def test_a_large_study_stays_below_3_mb_and_says_what_it_left_out(monkeypatch):
+    n, outputs, room = 30, 12, 120_000
+    weights = np.random.default_rng(1).random((n, outputs))
+    names = tuple(Factor(f"x{i}", UNIFORM, "1", 0.5, label=f"a long name of an export rate {i}") for i in range(n))
+    tree = tree_of(lambda u: u @ weights, tuple(scalar(f"y{i}") for i in range(outputs)), names, (Sobol(16, 4),))
+    allowed = sections.FIGURES_BYTES
+    monkeypatch.setattr(sections, "FIGURES_BYTES", room)
+    page = render(tree)
+    drawn = page.count('<svg role="img"')
+    assert 0 < drawn < outputs
+    assert f"The figures of {outputs - drawn} outputs are left out" in page
+    assert sum(len(svg.encode()) for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL)) <= room
+    assert allowed + len(page.encode()) - room < 3_000_000

@@ -1,0 +1,252 @@
+"""The command line as a script sees it: exit codes, stdout, stderr, files."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+import sensitivity
+
+ROOT = Path(__file__).parents[1]
+
+MODEL = """
+import numpy as np
+
+def f(x):
+    return {"y": np.sin(x["a"]) + 7 * np.sin(x["b"]) ** 2 + 0.1 * x["c"] ** 4 * np.sin(x["a"])}
+
+def leaky(x):
+    leaky.calls += 1
+    return {"y": x["a"] + leaky.calls}
+leaky.calls = 0
+
+def coupled(x):
+    return {"y": x["a"] - x["a"].mean() + x["b"]}
+
+def often_failing(x):
+    return {"y": np.where(x["a"] > 0, np.nan, x["a"])}
+"""
+
+STUDY = """\
+schema: sensitivity-config/1
+title: Ishigami
+model: {use: "ishigami:f"}
+factors:
+  a: {dist: uniform, low: -3.141592653589793, high: 3.141592653589793, unit: "1", source: definition}
+  b: {dist: uniform, low: -3.141592653589793, high: 3.141592653589793, unit: "1", source: definition}
+  c: {dist: uniform, low: -3.141592653589793, high: 3.141592653589793, unit: "1", source: definition}
+outputs:
+  y: {of: y, unit: "1"}
+design: {method: sobol, n_base: 512, seed: 0}
+executor: {kind: serial}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "ishigami.py").write_text(MODEL)
+    (tmp_path / "study.yaml").write_text(STUDY)
+    return tmp_path
+
+
+def call(*arguments, cwd=ROOT, code=0):
+    done = subprocess.run(
+        [sys.executable, "-m", "sensitivity", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_help_is_there_at_once():
+    """Median of 5 against 0.4 s, on a machine whose timings are noisy: the usual value is below 0.2 s."""
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        call("--help")
+        times.append(time.perf_counter() - began)
+    assert np.median(times) < 0.4
+
+
+def test_a_run_from_study_to_ranking(folder):
+    done = call("run", "study.yaml", cwd=folder)
+    lines = done.stdout.splitlines()
+    run = folder / lines[-1]
+    assert {"result.nc", "report.html", "config.yaml", "manifest.json", "chunks", "plan.json"} <= {
+        p.name for p in run.iterdir()
+    }
+    assert re.fullmatch(r"results/study-[0-9a-f]{8}", lines[-1])
+    assert (run / "config.yaml").read_text() == STUDY
+    table = [line.split("\t") for line in lines[:-1]]
+    assert table[0][:3] == ["output", "rank", "factor"]
+    assert [row[2] for row in table[1:]] == ["a", "b", "c"]
+    assert all(re.fullmatch(r"-?\d\.\d{3} \[-?\d\.\d{3}, -?\d\.\d{3}\]", cell) for row in table[1:] for cell in row[3:])
+    tree = sensitivity.load(run)
+    assert tree.attrs["content_hash"] == json.loads((run / "manifest.json").read_text())["content_hash"]
+    report = (run / "report.html").read_text()
+    assert "Ishigami" in report
+
+
+def test_json_is_one_document_on_stdout(folder):
+    first = json.loads(call("run", "study.yaml", "--json", "--out", "here", cwd=folder).stdout)
+    assert {"run", "result", "report", "runs", "failed", "wall_s"} <= set(first)
+    assert (first["runs"], first["failed"]) == (512 * 8, 0)
+    again = json.loads(call("analyze", first["run"], "--json", cwd=folder).stdout)
+    assert again["content_hash"] == first["content_hash"]
+    listed = json.loads(call("ls", "here", "--json", cwd=folder).stdout)
+    assert [(row["run"], row["state"]) for row in listed] == [(Path(first["run"]).name, "done")]
+    shown = json.loads(call("show", first["run"], "--json", cwd=folder).stdout)
+    assert {row["factor"] for row in shown} == {"a", "b", "c"}
+    assert all(row["ST_lower"] <= row["ST"] <= row["ST_upper"] for row in shown)
+    assert json.loads(call("validate", "study.yaml", "--json", cwd=folder).stdout)["ok"] is True
+
+
+def test_workers_and_overrides_from_the_command_line(folder):
+    one = json.loads(call("run", "study.yaml", "--json", "--out", "one", cwd=folder).stdout)
+    two = json.loads(
+        call("run", "study.yaml", "--json", "--out", "two", "--workers", 2, "--set", "executor.kind=joblib",
+             "--set", "executor.chunk_size=37", cwd=folder).stdout
+    )  # fmt: skip
+    assert one["content_hash"] == two["content_hash"]
+    other = json.loads(call("run", "study.yaml", "--json", "--out", "one", "--set", "design.seed=1", cwd=folder).stdout)
+    assert other["content_hash"] != one["content_hash"]
+    assert other["run"] != one["run"]
+
+
+def test_parts_of_a_job_array_and_their_analysis(folder):
+    small = ("--set", "executor.chunk_size=64")
+    whole = json.loads(call("run", "study.yaml", "--json", "--out", "whole", cwd=folder).stdout)
+    run = call("run", "study.yaml", "--out", "parts", "--chunk", "1/2", *small, cwd=folder).stdout.splitlines()[-1]
+    assert not (folder / run / "result.nc").exists()
+    missing = call("analyze", run, cwd=folder, code=75)
+    assert "4 of 8 chunks of stage sobol are missing (0, 2, 4, 6)" in missing.stderr
+    call("run", "study.yaml", "--out", "parts", "--chunk", "0/2", *small, cwd=folder)
+    assert json.loads(call("analyze", run, "--json", cwd=folder).stdout)["content_hash"] == whole["content_hash"]
+
+
+@pytest.mark.parametrize("part", ["2/2", "-1/2", "1", "a/b", "0/0"])
+def test_a_wrong_part_is_a_usage_error(folder, part):
+    done = call("run", "study.yaml", f"--chunk={part}", cwd=folder, code=2)
+    assert "I/N" in done.stderr
+
+
+@pytest.mark.parametrize("model", ["leaky", "coupled"])
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_hidden_state_is_refused(folder, model, command):
+    (folder / "bad.yaml").write_text(STUDY.replace("ishigami:f", f"ishigami:{model}"))
+    done = call(command, "bad.yaml", cwd=folder, code=3)
+    assert re.search(r"bad\.yaml:3:14 error\[E132\] the same rows run", done.stderr)
+    assert not (folder / "results").exists()
+
+
+def test_too_many_failures_exit_4_with_the_count(folder):
+    (folder / "bad.yaml").write_text(STUDY.replace("ishigami:f", "ishigami:often_failing"))
+    done = call("run", "bad.yaml", cwd=folder, code=4)
+    assert re.search(r"\d+ of 4096 runs of stage sobol failed \(\d+ non_finite\); at most 5\.0% may", done.stderr)
+
+
+BAD = {
+    "misspelt key": ("n_base: 512", "n_bsae: 512", 10, 25, "did you mean 'n_base'"),
+    "duplicate key": ("title: Ishigami", "title: Ishigami\ntitle: again", 3, 1, "title"),
+    "inverted bounds": ("low: -3.141592653589793, high: 3.141592653589793, unit: \"1\", source: definition}\n  b",
+                        "low: 5, high: 3, unit: \"1\", source: definition}\n  b", 5, 27, "low must be below high"),
+    "non-finite bound": ("a: {dist: uniform, low: -3.141592653589793", "a: {dist: uniform, low: -.inf", 5, 27,
+                         "finite"),
+    "unknown distribution": ("a: {dist: uniform", "a: {dist: unifrom", 5, 13, "did you mean 'uniform'"),
+    "not a power of two": ("n_base: 512", "n_base: 500", 10, 33, "512"),
+    "no factors": (STUDY[STUDY.index("factors:") : STUDY.index("outputs:")], "factors: {}\n", 4, None, "factor"),
+    "group without factor": ("outputs:", "groups: {g: [zz]}\noutputs:", 8, None, "zz"),
+    "missing model": ("ishigami:f", "nowhere:f", 3, 14, "nowhere"),
+    "missing object": ("ishigami:f", "ishigami:g", 3, 14, "no 'g'"),
+    "not YAML": ("title: Ishigami", "title: [Ishigami", None, None, "E101"),
+    "YAML bomb": ("title: Ishigami", "title: &a [x, x]\ncontext_of_use: *a", None, None, "E106"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_with_its_place_and_nothing_is_run(folder, name):
+    old, new, line, column, says = BAD[name]
+    assert old in STUDY
+    (folder / "bad.yaml").write_text(STUDY.replace(old, new, 1))
+    for command in ("validate", "run"):
+        done = call(command, "bad.yaml", cwd=folder, code=3)
+        any_number = r"\d+"
+        place = rf"bad\.yaml:{line or any_number}:{column or any_number} error\[E\d+\]"
+        assert re.search(place, done.stderr), done.stderr
+        assert says in done.stderr
+        assert "Nothing was run." in done.stderr
+    assert not (folder / "results").exists()
+
+
+DECLARED = """\
+schema: sensitivity-config/1
+title: wrong unit and unknown output
+model: {use: "models.tdm1:TDM1"}
+factors:
+  k_e: {dist: uniform, low: 0.1, high: 1.0, unit: nM, source: test}
+  k_esk: {}
+outputs:
+  y: {of: in_vivo.dm1_cytosolc, reduce: auc, window: [0 day, 21 day]}
+design: {method: morris, trajectories: 10, seed: 1}
+"""
+
+
+def test_units_factors_and_outputs_of_the_declared_model_are_checked_in_one_pass(folder):
+    (folder / "bad.yaml").write_text(DECLARED)
+    done = call("validate", "bad.yaml", cwd=folder, code=3)
+    assert re.search(r"bad\.yaml:5:51 error\[E110\] .*'nM'.*1/hour", done.stderr)
+    assert re.search(r"bad\.yaml:6:3 error\[E113\] .*did you mean 'k_esc'", done.stderr)
+    assert re.search(r"bad\.yaml:8:11 error\[E114\] .*did you mean 'in_vivo.dm1_cytosolic'", done.stderr)
+    assert "3 errors" in done.stderr
+
+
+def test_the_schema_is_one_that_editors_read_and_accepts_the_shipped_studies():
+    schema = json.loads(call("schema").stdout)
+    jsonschema.Draft7Validator.check_schema(schema)
+    for path in sorted((ROOT / "configs").glob("*.yaml")):
+        jsonschema.Draft7Validator(schema).validate(YAML(typ="safe").load(path))
+
+
+def test_models_lists_every_parameter_with_a_source():
+    document = json.loads(call("models", "--json").stdout)["models.tdm1:TDM1"]
+    rows = document["parameters"]
+    factors = [row for row in rows if row["distribution"]]
+    assert len(factors) >= 16
+    assert all(row["unit"] and row["source"] and row["symbol"] and row["meaning"] for row in rows)
+    assert {"recycling_fraction", "dar", "vatpase_activity", "mdr1_efflux"} <= {row["name"] for row in factors}
+    assert any(row["source"].startswith("assumed") for row in rows)
+    assert "in_vivo.dm1_cytosolic" in {row["name"] for row in document["observables"]}
+
+
+def test_show_prints_the_factor_table_of_a_study():
+    done = call("show", "configs/quickstart.yaml")
+    header = next(line for line in done.stdout.splitlines() if line.startswith("factor"))
+    assert header.split("\t") == ["factor", "unit", "nominal", "range", "distribution", "mechanism", "source"]
+    assert "recycling_fraction\t1\t0.921053\t0.7 .. 0.95\tuniform(low=0.7, high=0.95)\trecycling\tseed" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["show", "analyze", "ls"])
+def test_a_path_that_is_not_there_is_said_plainly(folder, command):
+    done = call(command, folder / "nothing.nc" if command == "show" else folder / "nothing", code=1)
+    assert "nothing" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["quickstart", "cell_morris", "cell_sobol", "patient_sobol"])
+def test_the_shipped_studies_are_valid(name):
+    document = json.loads(call("validate", f"configs/{name}.yaml", "--json").stdout)
+    assert document["ok"]
+    assert document["factors"] >= 16
+    assert document["outputs"] >= 4
