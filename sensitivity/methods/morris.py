@@ -2,9 +2,10 @@
 
 Effects are per unit of quantile (the step in the unit cube is read from the design, never assumed). mu, mu_star and
 sigma follow Morris (1991, doi 10.1080/00401706.1991.10484804) and Campolongo et al. (2007,
-doi 10.1016/j.envsoft.2006.10.004). Trajectories are independent, so mu and mu_star have plain t intervals; that of
-sigma comes from the fourth moment of the effects on the log scale. Moments are merged by the formulas of Pebay (2008,
-SAND2008-6212): sums of powers would lose sigma of a nearly linear output to cancellation.
+doi 10.1016/j.envsoft.2006.10.004). Trajectories are independent, so mu has a plain t interval. mu_star and sigma cannot
+be negative and their estimates are skewed: their t intervals are taken on the log scale, with the delta method, that of
+sigma from the fourth moment of the effects. Moments are merged by the formulas of Pebay (2008, SAND2008-6212): sums of
+powers would lose sigma of a nearly linear output to cancellation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -135,15 +136,18 @@ class Morris:
         star_se = np.sqrt(s["star_m2"] / (n - 1) / n)
         # var(s^2) = (m4 - s^4 (n - 3) / (n - 1)) / n, and se(log s) = se(s^2) / (2 s^2) (delta method).
         excess = ratio(s["m4"] / n, variance**2) - (n - 3) / (n - 1)
-        log_se = 0.5 * np.sqrt(np.maximum(excess, 0.0) / n)
-        log_se = np.where(sigma > 0, log_se, 0.0)
+        sigma_se = sigma * np.where(sigma > 0, 0.5 * np.sqrt(np.maximum(excess, 0.0) / n), 0.0)
         return {
             "mu": Estimate(mean, mu_se, np.stack([mean - t * mu_se, mean + t * mu_se])),
-            "mu_star": Estimate(star, star_se, np.stack([star - t * star_se, star + t * star_se])),
-            "sigma": Estimate(
-                sigma, sigma * log_se, np.stack([sigma * np.exp(-t * log_se), sigma * np.exp(t * log_se)])
-            ),
+            "mu_star": Estimate(star, star_se, _positive_interval(star, star_se, t)),
+            "sigma": Estimate(sigma, sigma_se, _positive_interval(sigma, sigma_se, t)),
         }
+
+
+def _positive_interval(value: FloatArray, se: FloatArray, t: FloatArray) -> FloatArray:
+    """Interval of a positive quantity, symmetric on the log scale; zero has a zero interval."""
+    width = np.exp(t * np.where(value > 0, se / np.where(value > 0, value, 1.0), 0.0))
+    return np.stack([value / width, value * width])
 
 
 def elementary_effects(design: Design, y: FloatArray) -> FloatArray:

@@ -50,6 +50,19 @@ def test_compiled_once_even_when_started_together(tmp_path):
     assert not list((tmp_path / "cache").glob("*.tmp"))
 
 
+def test_every_process_writes_the_same_text():
+    """Sets are walked in another order under another hash seed; the kernel's text, and so its bits, must not care."""
+    script = "from models.engine.codegen import generate; from models.tdm1 import networks; print(generate(networks.patient()))"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed}, check=True,
+            capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(texts) == 1
+
+
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
     """A path below a regular file, which nobody can make, root included; only the temporary folder is left."""
