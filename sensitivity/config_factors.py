@@ -13,7 +13,7 @@ from sensitivity.errors import suggest
 from sensitivity.factors import Factor
 from sensitivity.function_model import FunctionModel
 from sensitivity.problems import Problems, shown
-from sensitivity.units import UnitError, registry
+from sensitivity.units import UnitError
 from sensitivity.units import factor as unit_factor
 from sensitivity.yaml12 import Path
 
@@ -32,25 +32,6 @@ class Factors:
     fixed: dict[str, float] = field(default_factory=dict)
     complete: bool = True
     meant: set[str] = field(default_factory=set)
-
-
-def conversion(given: str, wanted: str) -> float:
-    """Return the number that turns a value in `given` into one in `wanted`.
-
-    Raises
-    ------
-    UnitError
-        When the units do not fit, or the conversion is more than a factor (degrees Celsius, decibel).
-    """
-    try:
-        scale = unit_factor(given, wanted)
-        if given.strip() != wanted.strip() and registry().Quantity(0.0, given).to(wanted).magnitude != 0.0:
-            raise UnitError(f"unit '{given}' has another zero than '{wanted}'")
-    except ArithmeticError:
-        raise UnitError(f"unit '{given}' cannot be converted to '{wanted}'") from None
-    if not (np.isfinite(scale) and scale > 0.0):
-        raise UnitError(f"unit '{given}' cannot be converted to '{wanted}'")
-    return scale
 
 
 def resolve_factors(problems: Problems, entries: Mapping[str, Any], model: Model | None) -> Factors:
@@ -166,7 +147,7 @@ def _scale(problems: Problems, path: Path, given: Mapping[str, Any], declared: P
 
 def _convert(problems: Problems, path: Path, given: str, wanted: str, why: str = "") -> float | None:
     try:
-        return conversion(given, wanted)
+        return unit_factor(given, wanted)
     except UnitError as error:
         problems.error("E110", path, f"{error}{why}")
         return None

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sensitivity.config_factors import conversion, valid_name
+from sensitivity.config_factors import valid_name
 from sensitivity.contracts import REDUCERS, Model, ObservableLike, OutputRequest
 from sensitivity.errors import suggest
 from sensitivity.function_model import FunctionModel
 from sensitivity.problems import Problems
 from sensitivity.units import UnitError, product, quantity
+from sensitivity.units import factor as unit_factor
 from sensitivity.yaml12 import Path
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class _Output:
 
     def scale(self, key: str, given: str, wanted: str) -> None:
         try:
-            conversion(given, wanted)
+            unit_factor(given, wanted)
         except UnitError as error:
             self.error("E110", key, str(error))
 
@@ -135,7 +136,7 @@ class _Output:
             value = quantity(written, unit)
             if isinstance(written, str):
                 _, _, given = written.strip().partition(" ")
-                conversion(given or "1", unit)
+                unit_factor(given or "1", unit)
         except (UnitError, ArithmeticError) as error:
             self.failed = True
             self.problems.error("E110", path, f"{what} of {self.name}: {error}")

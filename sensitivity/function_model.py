@@ -4,7 +4,9 @@ A function may fail on some rows, write into its input or keep state between cal
 bisection and costs itself only, the input is a copy, and `hidden_state_problem` finds the state.
 """
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -114,8 +116,9 @@ class FunctionModel:
         return xr.Dataset(variables, coords=coordinates, attrs={"error": messages[0]} if messages else {})
 
     def _call(self, x: dict[str, FloatArray], streams: StreamArray) -> Any:
-        # What becomes infinite is counted as such: NumPy's warning on stderr would only repeat it.
-        with np.errstate(all="ignore"):
+        # What becomes infinite is counted as such: NumPy's warning on stderr would only repeat it. What the function
+        # prints goes to stderr: stdout is for data.
+        with np.errstate(all="ignore"), contextlib.redirect_stdout(sys.stderr):
             return self.function(x, generators(streams)) if self.stochastic else self.function(x)
 
     def _values(self, result: Any, output: OutputRequest, n: int) -> FloatArray:

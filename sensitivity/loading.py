@@ -5,6 +5,8 @@ choice would surprise somebody. One process may load models of several folders i
 may be edited between: what was imported from another folder, or has changed since, is imported anew.
 """
 
+import ast
+import contextlib
 import hashlib
 import importlib
 import importlib.machinery
@@ -137,7 +139,7 @@ def _message(error: BaseException) -> str:
 
 
 def source_sha256(use: ModelUse) -> str:
-    """Hash of the source that defines a model: its module, or every ``.py`` file of its top-level package.
+    """Hash of the source that defines a model: its top-level module or package, and what it imports from the folder.
 
     Raises
     ------
@@ -145,22 +147,52 @@ def source_sha256(use: ModelUse) -> str:
         When the source cannot be found.
     """
     top = use.use.partition(":")[0].partition(".")[0]
-    _enter(str(Path(use.folder).resolve()))
+    folder = str(Path(use.folder).resolve())
+    _enter(folder)
     spec = _spec(top)
     if spec is None:
         raise LoadError(f"no module named '{top}'")
-    return _sha256(spec)
+    specs = {top: spec}
+    waiting = [spec]
+    while waiting:
+        for name in _imports(waiting.pop()):
+            beside = _beside(name, folder)
+            if name not in specs and beside is not None:
+                specs[name] = beside
+                waiting.append(beside)
+    if len(specs) == 1:
+        return _sha256(spec)
+    return hashlib.sha256("".join(f"{name} {_sha256(specs[name])}\n" for name in sorted(specs)).encode()).hexdigest()
 
 
-def _sha256(spec: importlib.machinery.ModuleSpec) -> str:
-    digest = hashlib.sha256()
+def _imports(spec: importlib.machinery.ModuleSpec) -> set[str]:
+    """Top-level names of everything that the source of a module imports, wherever in the text."""
+    names: set[str] = set()
+    for _, path in _files(spec):
+        try:
+            nodes = list(ast.walk(ast.parse(path.read_bytes())))
+        except (SyntaxError, ValueError):
+            continue
+        names |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in names}
+
+
+def _files(spec: importlib.machinery.ModuleSpec) -> list[tuple[str, Path]]:
+    """Source files of a module or package, by their name inside it."""
     roots = [Path(root) for root in spec.submodule_search_locations or ()]
     files = [(path.relative_to(root).as_posix(), path) for root in roots for path in root.rglob("*.py")]
     if not roots and spec.origin and Path(spec.origin).is_file():
         files = [(Path(spec.origin).name, Path(spec.origin))]
+    return sorted(files)
+
+
+def _sha256(spec: importlib.machinery.ModuleSpec) -> str:
+    digest = hashlib.sha256()
+    files = _files(spec)
     if not files:
         raise LoadError(f"the source of module '{spec.name}' cannot be found")
-    for name, path in sorted(files):
+    for name, path in files:
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
@@ -223,7 +255,8 @@ def _origin(spec: importlib.machinery.ModuleSpec) -> Path:
 
 def _import(name: str, folder: str) -> Any:
     try:
-        return importlib.import_module(name)
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is for data
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
             raise LoadError(f"module '{name}' cannot be imported: {one_line(error)}") from None

@@ -3,11 +3,18 @@
 Inside, arrays are plain floats in the unit that the model declares; pint is asked only where a person wrote a unit.
 """
 
+import math
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pint
+
+
+_TEXT = re.compile(r"[\w\s*/^().%µμ²³-]{0,40}")
+_POWER_TOWER = re.compile(r"\d{2}|(\*\*|\^)[^A-Za-z]*(\*\*|\^)")
+"""pint's parser computes powers of numbers: 9**9**9 would never end."""
 
 
 class UnitError(ValueError):
@@ -27,14 +34,13 @@ def registry() -> "pint.UnitRegistry[Any]":
     units.define("kg_bw = [body_weight]")
     units.define("copy = 1 = _ = copies")
     units.define("cell = 1 = _ = cells")
-    units.define("percent = 0.01 = %")
     return units
 
 
 def _parse(text: str) -> Any:
     import pint
 
-    if not isinstance(text, str) or len(text) > 80:
+    if not isinstance(text, str) or not is_harmless(text):
         raise UnitError(f"not a unit: {text!r}")
     try:
         return registry().Unit(text if text.strip() else "1")
@@ -42,6 +48,11 @@ def _parse(text: str) -> Any:
         raise UnitError(f"unknown unit '{text}'") from error
     except Exception as error:  # pint's tokenizer raises its own kinds on odd text
         raise UnitError(f"cannot read the unit '{text}'") from error
+
+
+def is_harmless(text: str) -> bool:
+    """Tell whether `text` can be given to pint's parser at all."""
+    return bool(_TEXT.fullmatch(text)) and not _POWER_TOWER.search(text)
 
 
 def is_unit(text: str) -> bool:
@@ -60,7 +71,8 @@ def factor(given: str, wanted: str) -> float:
     Raises
     ------
     UnitError
-        When a unit is unknown, the dimensions differ, or the units have an offset (degrees Celsius).
+        When a unit is unknown, the dimensions differ, or the conversion is more than a factor (degrees Celsius,
+        decibel).
     """
     if given.strip() == wanted.strip():
         _parse(given)
@@ -69,9 +81,17 @@ def factor(given: str, wanted: str) -> float:
 
     a, b = _parse(given), _parse(wanted)
     try:
-        return float(registry().Quantity(1.0, a).to(b).magnitude)
-    except pint.errors.PintError as error:
+        number = float(registry().Quantity(1.0, a).to(b).magnitude)
+        zero = float(registry().Quantity(0.0, a).to(b).magnitude)
+    except (pint.errors.PintError, ArithmeticError) as error:
         raise UnitError(f"unit '{given}' cannot be converted to '{wanted}'") from error
+    if zero != 0.0:
+        raise UnitError(f"unit '{given}' has another zero than '{wanted}'")
+    if not (math.isfinite(number) and number > 0.0):
+        raise UnitError(f"unit '{given}' cannot be converted to '{wanted}'")
+    # 1 uM is 1000 nM, not 999.9999999999999: the last digits are pint's rounding.
+    short = float(f"{number:.13g}")
+    return short if abs(short - number) <= 4 * math.ulp(number) else number
 
 
 def quantity(text: str | float | int, wanted: str) -> float:

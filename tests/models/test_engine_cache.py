@@ -52,7 +52,9 @@ def test_compiled_once_even_when_started_together(tmp_path):
 
 def test_every_process_writes_the_same_text():
     """Sets are walked in another order under another hash seed; the kernel's text, and so its bits, must not care."""
-    script = "from models.engine.codegen import generate; from models.tdm1 import networks; print(generate(networks.patient()))"
+    script = (
+        "from models.engine import codegen; from models.tdm1 import networks as n; print(codegen.generate(n.patient()))"
+    )
     texts = {
         subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed}, check=True,

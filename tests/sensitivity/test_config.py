@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sensitivity import yaml12
 from sensitivity.config import read_study, resolved_text
-from sensitivity.config_factors import conversion
 from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import ConfigError
@@ -20,6 +19,7 @@ from sensitivity.problems import CODES
 from sensitivity.schema import json_schema
 from sensitivity.study import ExecutorSpec, Screen, Study, from_json, identity, to_json
 from sensitivity.units import UnitError
+from sensitivity.units import factor as unit_factor
 
 MODULE = """
 from dataclasses import dataclass
@@ -443,7 +443,7 @@ def test_what_is_only_doubtful_is_a_warning(folder, old, new, code, marker, frag
 def test_units_with_another_zero_are_no_factor(folder):
     for written, wanted in (("degC", "kelvin"), ("dB", "1")):
         with pytest.raises(UnitError, match="another zero"):
-            conversion(written, wanted)
+            unit_factor(written, wanted)
     (found,) = errors(
         folder, GOOD.replace("of: drug, reduce: time_above", "of: share, reduce: time_above").replace("500 nM", "3 dB")
     )

@@ -207,3 +207,24 @@ def test_a_module_without_source_has_no_hash():
         source_sha256(ModelUse("sys:exit", {}, str(Path.cwd())))
     with pytest.raises(LoadError, match="no module named"):
         source_sha256(ModelUse("mine_zzz:f", {}, str(Path.cwd())))
+
+
+def test_the_hash_covers_what_the_module_imports_from_its_folder(tmp_path):
+    (tmp_path / "mine_b.py").write_text("def f(x):\n    import mine_d\n    return {}")
+    (tmp_path / "mine_d.py").write_text("import mine_e")
+    (tmp_path / "mine_e.py").write_text("K = 1")
+    use = ModelUse("mine_b:f", {}, str(tmp_path))
+    first = source_sha256(use)
+    (tmp_path / "mine_e.py").write_text("K = 2")
+    assert source_sha256(use) != first
+    (tmp_path / "mine_e.py").write_text("K = 1")
+    assert source_sha256(use) == first
+
+
+def test_what_a_model_prints_does_not_reach_stdout(tmp_path, capfd):
+    (tmp_path / "mine_b.py").write_text("print('import')\ndef f(x):\n    print('call')\n    return {'y': x['a']}")
+    assert value(tmp_path) == 1.0
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "import" in err
+    assert "call" in err
