@@ -23,10 +23,22 @@ HEADS = {"S1": "S1", "ST": "ST", "mu_star": "μ*", "mu": "μ", "sigma": "σ"}
 
 @dataclass(frozen=True)
 class Ranking:
-    """Table of one output: a row is place, label, name, indices with intervals, blocks used."""
+    """Table of one output."""
 
     level: str
-    rows: list[tuple[str, str, str, list[str], str]]
+    rows: list["Row"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A factor or group: ranks it may have, how it is called, indices with intervals, blocks used."""
+
+    place: str
+    label: str
+    name: str
+    meaning: str
+    cells: list[str]
+    blocks: str
 
 
 @dataclass(frozen=True)
@@ -102,9 +114,9 @@ def _rankings(tree: xr.DataTree, method: str, output: str) -> list[Ranking]:
     return [Ranking(level, _rows(tree, method, output, level)) for level in levels]
 
 
-def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[tuple[str, str, str, list[str], str]]:
+def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
     table = tree.sa.rank(output, method=method, level=level)
-    labels = style.labels(tree) if level == "factor" else {}
+    labels, meanings = (style.labels(tree), _meanings(tree)) if level == "factor" else ({}, {})
     found = []
     for (name, row), place in zip(table.iterrows(), places(table, RANKED_BY[method]), strict=True):
         used = row.get("pairs", math.nan)
@@ -113,8 +125,14 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[tuple
             text = view.with_interval(row[column], row[f"{column}_lower"], row[f"{column}_upper"], method)
             cells.append(text if math.isfinite(row[column]) else style.why_undefined(method, used))
         blocks = "" if math.isnan(used) else f"{int(used):,}"
-        found.append((place, labels.get(str(name), str(name)), str(name), cells, blocks))
+        key = str(name)
+        found.append(Row(place, labels.get(key, key), key, meanings.get(key, ""), cells, blocks))
     return found
+
+
+def _meanings(tree: xr.DataTree) -> dict[str, str]:
+    parameters = tree["parameters"].to_dataset()
+    return {str(n): str(m) for n, m in zip(parameters["factor"].values, parameters["meaning"].values, strict=True)}
 
 
 def places(table: pd.DataFrame, index: str) -> list[str]:
@@ -143,6 +161,8 @@ def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
         text = {key: str(columns[key][i]) for key in ("meaning", "mechanism", "source", "units")}
         flags = {key: bool(columns[key][i]) for key in ("assumed", "kept", "truncated")}
         numbers = {key: f"{columns[key][i]:.4g}" for key in ("low", "high", "nominal")}
+        if flags["assumed"]:  # the flag says the word
+            text["source"] = text["source"].strip()[len("assumed") :].lstrip(" :;,.")
         rows.append({"name": name, "label": labels[name], "law": law, **text, **flags, **numbers})
     return rows
 
