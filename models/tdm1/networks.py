@@ -166,7 +166,7 @@ def patient() -> Network:
             *cell.observables(),
             Observable("dm1_extracellular", "dm1_outside", NM, "DM1 between cells, per tumour volume", COPY),
             Observable("plasma_tdm1", "plasma_concentration*molecular_weight", "ug/mL", "T-DM1 in plasma", 1e-3),
-            Observable("plasma_tdm1_nm", "plasma_concentration", NM, "T-DM1 in plasma", 1e-2),
+            Observable("plasma_tdm1_nM", "plasma_concentration", NM, "T-DM1 in plasma", 1e-2),
             Observable("plasma_trastuzumab", "plasma_concentration_naked*molecular_weight", "ug/mL",
                        "naked trastuzumab in plasma", 1e-3),
             Observable("plasma_antibody",

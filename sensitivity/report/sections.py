@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from sensitivity import view
 from sensitivity.accessor import METHODS, RANKED_BY
+from sensitivity.distributions import OPTIONAL, REQUIRED
 from sensitivity.plots import bars, morris, over_time, style, svg
 
 FIGURES_BYTES = 2_000_000
@@ -31,13 +32,13 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Row:
-    """A factor or group: ranks it may have, how it is called, indices with intervals, blocks used."""
+    """A factor or group: ranks it may have, how it is called, each index and its interval, blocks used."""
 
     place: str
     label: str
     name: str
     meaning: str
-    cells: list[str]
+    cells: list[tuple[str, str]]
     blocks: str
 
 
@@ -123,7 +124,8 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
         cells = []
         for column in view.COLUMNS[method]:
             text = view.with_interval(row[column], row[f"{column}_lower"], row[f"{column}_upper"], method)
-            cells.append(text if math.isfinite(row[column]) else style.why_undefined(method, used))
+            value, _, interval = text.partition(" ")
+            cells.append((value, interval) if math.isfinite(row[column]) else (style.why_undefined(method, used), ""))
         blocks = "" if math.isnan(used) else f"{int(used):,}"
         key = str(name)
         found.append(Row(place, labels.get(key, key), key, meanings.get(key, ""), cells, blocks))
@@ -157,7 +159,7 @@ def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
     labels = style.labels(tree)
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(str(v) for v in data["factor"].values):
-        law = view.law({"dist": str(columns["dist"][i]), **json.loads(str(columns["dist_args"][i]))})
+        law = _law(str(columns["dist"][i]), json.loads(str(columns["dist_args"][i])))
         text = {key: str(columns[key][i]) for key in ("meaning", "mechanism", "source", "units")}
         flags = {key: bool(columns[key][i]) for key in ("assumed", "kept", "truncated")}
         numbers = {key: f"{columns[key][i]:.4g}" for key in ("low", "high", "nominal")}
@@ -165,6 +167,13 @@ def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
             text["source"] = text["source"].strip()[len("assumed") :].lstrip(" :;,.")
         rows.append({"name": name, "label": labels[name], "law": law, **text, **flags, **numbers})
     return rows
+
+
+def _law(dist: str, arguments: dict[str, Any]) -> str:
+    """Distribution with its arguments in the order in which they are declared: low before high."""
+    order = (*REQUIRED.get(dist, ()), *OPTIONAL.get(dist, ()))
+    known = {name: arguments[name] for name in order if name in arguments}
+    return view.law({"dist": dist, **known, **arguments})
 
 
 def runs(tree: xr.DataTree) -> tuple[list[str], list[tuple[str, int, int, list[int]]]]:

@@ -112,7 +112,7 @@ def test_receptor_number_matters_below_the_crossover_only(permeability):
 
 def test_crossover_is_its_formula():
     found = ask(
-        [Output("r", "in_vivo.her2_crossover", times=(24.0,)), Output("c", "in_vivo.plasma_tdm1_nm", times=(24.0,))]
+        [Output("r", "in_vivo.her2_crossover", times=(24.0,)), Output("c", "in_vivo.plasma_tdm1_nM", times=(24.0,))]
     )
     radius = (3.0 * 4.19 / (4.0 * np.pi)) ** (1 / 3)  # cm
     k_x = (2 * 60 * 8 / 75**2 + 6 * 1.74e-3 / radius**2) / 24.0

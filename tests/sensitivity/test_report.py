@@ -26,7 +26,10 @@ def both(u):
 @pytest.fixture(scope="module")
 def screened():
     """Two stages, a scalar output and a time course; the screening drops one factor of four."""
-    varied = (*factors(3, source="Lu 2014"), Factor("idle", UNIFORM, "1", 0.5, label="idle rate"))
+    varied = (
+        *factors(3, source="Lu 2014", meaning="speed of a step"),
+        Factor("idle", UNIFORM, "1", 0.5, label="idle rate", source="Assumed: no data"),
+    )
     groups = {"first two": ("x0", "x1")}
     return tree_of(both, (scalar(), course()), varied, (MORRIS, SOBOL), kept=3, groups=groups)
 
@@ -91,6 +94,7 @@ def test_every_index_is_printed_with_its_interval(screened, page):
             for name in columns:
                 value, low, high = (show.format(row[c]) for c in (name, f"{name}_lower", f"{name}_upper"))
                 assert f"{value} [{low}, {high}]" in text
+    assert "rate 0 x0 speed of a step" in text
     assert "first two" in text  # the group is ranked too
 
 
@@ -114,8 +118,8 @@ def test_assumptions_list_range_law_source_and_screening(screened, page):
     assert not rows["idle"]["kept"]
     assert rows["x0"]["kept"]
     text = visible(page)
-    assert "idle rate idle 0 to 1 1 0.5 uniform(high=1, low=0) dropped assumed" in text
-    assert "rate 0 x0 0 to 1 1/hour 0.5 uniform(high=1, low=0) kept Lu 2014" in text
+    assert "idle rate idle 0 to 1 1 0.5 uniform(low=0, high=1) dropped assumed : no data Runs" in text
+    assert "rate 0 x0 speed of a step 0 to 1 1/hour 0.5 uniform(low=0, high=1) kept Lu 2014" in text
     truncated = (Factor("x0", Distribution("lognormal", {"median": 1.0, "gsd": 2.0}), "1", 1.0), *factors()[1:])
     assert "truncated at its 0.001 and 0.999 quantiles" in visible(render(tree_of(flat, (scalar(),), truncated)))
     assert "truncated" not in text
@@ -167,10 +171,11 @@ def test_the_verdict_of_clear_and_of_tied_factors():
 
 
 def test_the_verdict_claims_nothing_from_an_interval_that_reaches_zero():
-    few = tree_of(lambda u: np.prod(u - 0.5, axis=-1, keepdims=True), (scalar(),), methods=(Morris(2),))
-    assert few["morris"]["mu_star"].max() > 0.0
-    assert few.sa.rank("y")["mu_star_lower"].iloc[0] < 0.0
+    few = tree_of(flat, (scalar(),), methods=(Sobol(8, 4),))
+    assert few.sa.rank("y")["ST_lower"].iloc[0] < 0.0
     assert "no factor can be told from zero" in verdict.sentences(few)[0]
+    idle = tree_of(lambda u: np.ones((*u.shape[:-1], 1)), (scalar(),), methods=(MORRIS,))
+    assert "no factor can be told from zero" in verdict.sentences(idle)[0]
 
 
 def test_outputs_with_the_same_verdict_share_a_clause():
