@@ -25,8 +25,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, aligned: bool
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number with few digits; a value that is not finite is said to be undefined."""
-    return f"{value:.{digits}g}" if math.isfinite(value) else "undefined"
+    """A number with few digits, 18830 rather than 1.883e+04; a value that is not finite is said to be undefined."""
+    if not math.isfinite(value):
+        return "undefined"
+    if 1e-3 <= abs(value) < 1e6:
+        return f"{float(f'{value:.{digits}g}'):.10g}"
+    return f"{value:.{digits}g}"
 
 
 def index(value: float) -> str:

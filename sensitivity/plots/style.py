@@ -94,10 +94,10 @@ def say(ax: "Axes", message: str) -> None:
 
 
 def legend_below(ax: "Axes", handles: "Sequence[Line2D]", names: Sequence[str], columns: int) -> None:
-    """Legend under the axes; a name may begin with an underscore, which matplotlib would hide."""
+    """Legend under the axes."""
     legend = ax.legend(
         handles,
-        [f" {name}" if name.startswith("_") else name for name in names],
+        names,
         loc="upper center",
         bbox_to_anchor=(0.5, -0.13),
         ncols=columns,

@@ -32,7 +32,6 @@ def inline(ax: "Axes", salt: str) -> str:
         ax.figure.canvas.figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     # Ids of groups serve nobody and repeat from figure to figure. "<" cannot occur inside text: it is escaped there.
     text = re.sub(r'<g id="[^"]*"', "<g", text)
     return re.sub(r"<[^>]*>", _page_colours, text)  # only inside tags: a factor may be called like a colour

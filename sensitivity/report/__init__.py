@@ -42,7 +42,6 @@ def render(tree: xr.DataTree) -> str:
         runs=sections.runs(tree),
         missing=sections.missing(tree),
         provenance=sections.provenance(tree),
-        study=study,
-        study_text=json.dumps(study, indent=1, ensure_ascii=False),
+        study=json.dumps(study, indent=1, ensure_ascii=False) if study else "",
         numbers=sections.numbers(tree),
     )

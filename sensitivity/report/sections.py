@@ -62,6 +62,7 @@ class Stage:
     heads: list[str]
     level: str
     outputs: list[Output]
+    settings: dict[str, Any]
     left_out: int
     """Outputs without figures."""
 
@@ -81,8 +82,15 @@ def stages(tree: xr.DataTree) -> list[Stage]:
             outputs.append(Output(anchor, name, _describe(tree, method, name), _rankings(tree, method, name), figures))
         columns = view.COLUMNS[method]
         heads, level = [HEADS[c] for c in columns], style.level(tree, method, columns[0])
-        found.append(Stage(method, NAMES[method], heads, level, outputs, left_out))
+        found.append(Stage(method, NAMES[method], heads, level, outputs, _settings(tree, method == main), left_out))
     return found
+
+
+def _settings(tree: xr.DataTree, main: bool) -> dict[str, Any]:
+    """Settings of the main method or of the screening; a result that does not keep its study knows no sizes."""
+    record = study(tree)
+    known = record.get("method") if main else (record.get("screen") or {}).get("method")
+    return {"n_base": 0, "scrambles": 0, "symmetric": True, "trajectories": 0} | (known or {})
 
 
 def _describe(tree: xr.DataTree, method: str, output: str) -> str:

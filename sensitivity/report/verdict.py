@@ -29,7 +29,6 @@ def contenders(table: pd.DataFrame, index: str) -> list[str]:
     if defined.empty:
         return []
     below = defined[f"{index}_upper"] < defined[f"{index}_lower"].iloc[0]
-    below.iloc[0] = False
     return [str(name) for name in defined.index[~below]]
 
 

@@ -134,6 +134,20 @@ def test_the_run_can_be_repeated(screened, page):
     assert "numpy 2.0" in text
 
 
+def test_methods_say_the_size_and_the_estimator(screened, page):
+    assert "base samples in" not in visible(page)  # a result without its study does not know
+    tree = screened.copy()
+    method = {"n_base": 2048, "scrambles": 16, "symmetric": False}
+    screen = {"method": {"trajectories": 20}, "keep": 3}
+    tree["provenance"].attrs = {"study": json.dumps({"method": method, "screen": screen})}
+    text = visible(render(tree))
+    assert "2,048 base samples in 16 scramblings" in text
+    assert "along 20 random trajectories" in text
+    assert "Jansen (1999" in text
+    assert "Azzini" not in text
+    assert "Azzini" in visible(page)
+
+
 def test_what_provenance_lacks_is_left_out(screened):
     tree = screened.copy()
     tree["provenance"].attrs = {"argv": "run"}  # netCDF reads a list of one word as the word
@@ -200,6 +214,7 @@ def test_failures_are_counted_by_stage_and_status():
         assert f"{title} {total:,} {bad:,} {total - bad:,} {bad:,}" in text
         assert bad == 0 or f"{title}: y has no finite value in {bad:,} runs" in text
     assert "step limit" in text
+    assert "step size" not in text  # a status that never occurred has no column
 
 
 def test_an_output_without_variance_is_undefined_in_words_and_null_for_programs():
