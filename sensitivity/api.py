@@ -59,8 +59,9 @@ def run_study(
     """
     started = time.time()
     study, _ = open_study(path, overrides, workers)
-    check_model(study, load(study.model), path)
-    opened, model = open_run(study, Path(path).stem, Path(out), config.resolved_text(path, overrides))
+    model = load(study.model)
+    check_model(study, model, path)
+    opened = open_run(study, model, Path(path).stem, Path(out), config.resolved_text(path, overrides))
     complete = evaluate(opened, model, report, share)
     if share is not None or not complete:
         return opened, None

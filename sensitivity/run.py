@@ -15,7 +15,7 @@ import xarray as xr
 from sensitivity import executors, plan, screening, statistics
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
-from sensitivity.loading import load, source_sha256
+from sensitivity.loading import source_sha256
 from sensitivity.plan import Plan, StagePlan
 from sensitivity.result.file import write
 from sensitivity.result.labels import StageResult
@@ -48,16 +48,15 @@ class Share:
 Report = Callable[[Progress], None]
 
 
-def open_run(study: Study, name: str, out: Path, config_text: str) -> tuple[Plan, Model]:
-    """Create or take up the run directory ``<out>/<name>-<8 hex>`` of a study, and build its model.
+def open_run(study: Study, model: Model, name: str, out: Path, config_text: str) -> Plan:
+    """Create or take up the run directory ``<out>/<name>-<8 hex>`` of a study.
 
     Raises
     ------
     ResumeRefused
         When the directory exists and was made with another model source, version or size.
     """
-    model = load(study.model)
-    return plan.create(study, name, out, model, source_sha256(study.model), config_text), model
+    return plan.create(study, name, out, model, source_sha256(study.model), config_text)
 
 
 def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = None) -> bool:
@@ -103,8 +102,9 @@ def _missing(opened: Plan, stage_plan: StagePlan) -> list[int]:
 
 def _evaluate_chunks(opened: Plan, stage_plan: StagePlan, chunks: list[int], workers: int, report: Report) -> None:
     name = stage_plan.stage.name
-    directory = str(opened.directory.path)
-    tasks = [Task(directory, name, chunk, stage_plan.sha256) for chunk in chunks]
+    directory = str(opened.directory.path.resolve())  # a worker may have another working directory
+    folder = opened.study.model.folder
+    tasks = [Task(directory, name, chunk, stage_plan.sha256, folder) for chunk in chunks]
     executor = executors.build(opened.study.executor.kind, workers, len(tasks))
     done, runs, failed = stage_plan.chunks - len(chunks), 0, 0
     report(Progress(name, stage_plan.chunks, done, runs, failed))

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ class Task:
     stage: str
     chunk: int
     plan_sha256: str
+    model_folder: str
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,17 @@ class Record:
 
 
 @lru_cache(maxsize=4)
-def _model(directory: str, stage: str, plan_sha256: str) -> Model:
-    """Build the model once a process and stage: it may compile."""
+def _model(directory: str, stage: str, plan_sha256: str, folder: str) -> Model:
+    """Build the model once a process and stage: it may compile. The study's folder may have moved since the plan."""
     plan, _ = cached_stage(directory, stage, plan_sha256)
-    return load(plan.study.model)
+    return load(replace(plan.study.model, folder=folder))
 
 
 def run_chunk(task: Task) -> Record:
     """Evaluate one chunk and write it."""
     began = time.perf_counter()
     plan, stage_plan = cached_stage(task.directory, task.stage, task.plan_sha256)
-    model = _model(task.directory, task.stage, task.plan_sha256)
+    model = _model(task.directory, task.stage, task.plan_sha256, task.model_folder)
     stage = stage_plan.stage
     start, stop = stage_plan.blocks(task.chunk)
     design = stage.design(start, stop)

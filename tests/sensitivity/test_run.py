@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sensitivity import plan
+from sensitivity import loading, plan
 from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import Incomplete, ResumeRefused, TooManyFailures
@@ -69,7 +69,8 @@ def quiet(progress):
 
 
 def go(study, out, share=None):
-    opened, model = open_run(study, "ishigami", out, "")
+    model = loading.load(study.model)
+    opened = open_run(study, model, "ishigami", out, "")
     evaluate(opened, model, quiet, share)
     return opened
 
@@ -159,6 +160,22 @@ def test_running_again_evaluates_nothing_and_a_lost_chunk_is_made_again(study, t
     assert analyse(again).attrs["content_hash"] == first
 
 
+def test_a_moved_folder_goes_on_where_it_stopped(study, tmp_path):
+    source = tmp_path / "ishigami_model.py"
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    source.rename(here / source.name)
+    study = replace(study, model=replace(study.model, folder=str(here)))
+    opened = go(study, here / "results")
+    first = analyse(opened).attrs["content_hash"]
+    opened.directory.payload("sobol", 2).unlink()
+    here.rename(there)
+    moved = replace(study, model=replace(study.model, folder=str(there)))
+    for kind, workers in (("serial", 1), ("joblib", 2)):
+        again = go(with_grid(moved, kind, workers, 64), there / "results")
+        assert analyse(again).attrs["content_hash"] == first
+
+
 def test_shares_of_a_job_array_make_the_same_result(study, tmp_path):
     study = replace(study, screen=Screen(Morris(20), 3))
     whole = analyse(go(study, tmp_path / "whole")).attrs["content_hash"]
@@ -244,6 +261,6 @@ def test_another_model_source_version_or_size_is_refused(study, tmp_path, monkey
 
 
 def test_a_stage_without_chunks_says_so(study, tmp_path):
-    opened, _ = open_run(study, "ishigami", tmp_path / "out", "")
+    opened = open_run(study, loading.load(study.model), "ishigami", tmp_path / "out", "")
     with pytest.raises(Incomplete, match="has not begun"):
         analyse(opened)

@@ -9,8 +9,8 @@ from sensitivity import view
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(18834.2, "18830"), (0.0012345, "0.001234"), (1.5e-7, "1.5e-07"), (2.5e9, "2.5e+09"), (0.0, "0"), (-52.123, "-52.12"),
-     (math.nan, "undefined"), (math.inf, "undefined")],
+    [(18834.2, "18830"), (0.0012345, "0.001234"), (1.5e-7, "1.5e-07"), (2.5e9, "2.5e+09"), (0.0, "0"),
+     (-52.123, "-52.12"), (math.nan, "undefined"), (math.inf, "undefined")],
 )  # fmt: skip
 def test_numbers_are_short_and_never_hide_what_is_not_finite(value, text):
     assert view.number(value) == text
