@@ -250,3 +250,15 @@ def test_the_shipped_studies_are_valid(name):
     assert document["ok"]
     assert document["factors"] >= 16
     assert document["outputs"] >= 4
+
+
+@pytest.mark.slow
+def test_the_main_study_has_the_same_bits_for_any_workers_and_chunks(tmp_path):
+    hashes = set()
+    for workers in (1, 2):
+        for size in (7, 64, 10**6):
+            done = call("run", "configs/quickstart.yaml", "--set", "design.n_base=256", "--set",
+                        "design.screen.trajectories=20", "--set", f"executor.chunk_size={size}", "--workers", workers,
+                        "--out", tmp_path / f"{workers}-{size}", "--json")  # fmt: skip
+            hashes.add(json.loads(done.stdout)["content_hash"])
+    assert len(hashes) == 1
