@@ -21,6 +21,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:  # a full disk, a folder that is a file, missing rights
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("SENSITIVITY_DEBUG"):
             raise

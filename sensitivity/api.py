@@ -104,7 +104,11 @@ def list_runs(folder: str | Path) -> list[dict[str, object]]:
     if not base.is_dir():
         raise SensitivityError(f"no folder {base}")
     for path in sorted(p for p in base.iterdir() if (p / "plan.json").exists()):
-        opened = plan.load(path)
+        try:
+            opened = plan.load(path)
+        except SensitivityError as error:
+            rows.append({"run": path.name, "title": "", "model": "", "method": "", "state": str(error)})
+            continue
         rows.append(
             {
                 "run": path.name,

@@ -93,6 +93,8 @@ def run(
                      "content_hash": tree.attrs["content_hash"]})  # fmt: skip
         return
     print(view.ranking(tree))
+    for remark in view.remarks(tree):
+        print(f"warning: {remark}", file=sys.stderr)
     print(f"{runs} runs, {failed} failed; next: open {opened.directory.report}", file=sys.stderr)
     print(path)
 

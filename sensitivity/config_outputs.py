@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 TIME_REDUCERS = ("time_of_max", "time_above")
 """Reductions whose value is a time."""
 
+RESERVED = frozenset(
+    {"status", "steps", "run", "sample", "replicate", "scenario", "patient", "time", "factor", "output"}
+)
+"""Names of dimensions and of what every run carries; with the ``time_<output>`` of time courses."""
+
 
 def resolve_outputs(problems: Problems, entries: Mapping[str, Any], model: Model | None) -> list[OutputRequest]:
     """Resolve every entry; `model` is None when it could not be built, and less can be checked."""
@@ -31,8 +36,8 @@ def resolve_outputs(problems: Problems, entries: Mapping[str, Any], model: Model
         path: Path = ("outputs", name)
         if not valid_name(problems, path, name):
             continue
-        if name == "status":
-            problems.error("E108", path, "'status' is the name of every run's status: choose another", key=True)
+        if name in RESERVED or name.startswith("time_"):
+            problems.error("E108", path, f"'{name}' is a name that results use themselves: choose another", key=True)
             continue
         entry = problems.validate(OutputEntry, written, path)
         if entry is None:

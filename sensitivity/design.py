@@ -8,7 +8,6 @@ with the blocks of a smaller one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -33,17 +32,18 @@ class Layout:
         """Number of blocks."""
         return self.scrambles * self.rows
 
-    @cached_property
-    def leaves(self) -> list[tuple[int, int, int, int]]:
-        """Every leaf as (first block, one past the last block, scrambling, first row), in block order."""
-        found = []
-        block = 0
-        for row in range(0, self.rows, LEAF):
-            size = min(LEAF, self.rows - row)
-            for scramble in range(self.scrambles):
-                found.append((block, block + size, scramble, row))
-                block += size
-        return found
+    def leaf(self, number: int) -> tuple[int, int, int, int]:
+        """One leaf as (first block, one past the last block, scrambling, first row)."""
+        group, scramble = divmod(number, self.scrambles)
+        row = group * LEAF
+        size = min(LEAF, self.rows - row)
+        first = row * self.scrambles + scramble * size
+        return first, first + size, scramble, row
+
+    @property
+    def leaves(self) -> Iterator[tuple[int, int, int, int]]:
+        """Every leaf, in block order."""
+        return map(self.leaf, range(-(-self.rows // LEAF) * self.scrambles))
 
     def parts(self, start: int, stop: int) -> Iterator[tuple[int, int, int, int, bool]]:
         """Cut blocks ``start`` to ``stop`` at leaf borders.
@@ -52,12 +52,14 @@ class Layout:
         ------
         (first block, one past the last, scrambling, first row, whether the whole leaf is inside)
         """
-        for first, last, scramble, row in self.leaves:
-            if first >= stop:
-                return
+        number = start // (LEAF * self.scrambles) * self.scrambles
+        while start < min(stop, self.blocks):
+            first, last, scramble, row = self.leaf(number)
+            number += 1
             if last > start:
-                a, b = max(first, start), min(last, stop)
+                a, b = start, min(last, stop)
                 yield a, b, scramble, row + a - first, (a, b) == (first, last)
+                start = b
 
     def address(self, start: int, stop: int) -> tuple[IntArray, IntArray]:
         """Scrambling and row of blocks ``start`` to ``stop``."""

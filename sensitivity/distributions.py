@@ -117,7 +117,9 @@ class Distribution:
                 from scipy.special import betaincinv
 
                 low, high = a.get("low", 0.0), a.get("high", 1.0)
-                return _between(low + (high - low) * betaincinv(a["alpha"], a["beta"], u), low, high)
+                # SciPy's inverse gives NaN for some probabilities below 1e-160; none below 1e-30 occurs in a design.
+                share = np.where(u > 0.0, betaincinv(a["alpha"], a["beta"], np.maximum(u, 1e-30)), 0.0)
+                return _between(low + (high - low) * share, low, high)
             case "normal" | "truncnormal":
                 return _truncated_normal(u, a["mean"], a["sd"], a.get("low"), a.get("high"))
             case _:  # lognormal, trunclognormal

@@ -217,12 +217,12 @@ def _enter(folder: str) -> None:
     _folder.path = folder
     if _folder not in sys.meta_path:
         sys.meta_path.append(_folder)
-    for name, record in list(_imported.items()):
-        spec = _beside(name, folder)
-        if spec is None or record != (spec.origin, _sha256(spec)):
-            del _imported[name]
-            for loaded in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
-                del sys.modules[loaded]
+    specs = {name: _beside(name, folder) for name in _imported}
+    if any(spec is None or _imported[name] != (spec.origin, _sha256(spec)) for name, spec in specs.items()):
+        # One changed: the others may hold on to the old one.
+        for name in [m for m in sys.modules if m.partition(".")[0] in _imported]:
+            del sys.modules[name]
+        _imported.clear()
 
 
 def _remember(folder: str, imported: set[str]) -> None:

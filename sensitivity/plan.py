@@ -25,7 +25,7 @@ from sensitivity.study import Study, from_json, identity, to_json
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"
 
-NUMBER_MAKERS = ("tdm1-sensitivity", "numpy", "scipy", "SALib", "numba")
+NUMBER_MAKERS = ("tdm1-sensitivity", "numpy", "scipy", "SALib", "numba", "llvmlite", "sympy")
 """Packages whose versions a run directory is bound to: another version may give other numbers."""
 
 KEPT_ROWS_BYTES = 2 * 1024**3
@@ -67,12 +67,22 @@ class Plan:
 
 @dataclass(frozen=True)
 class StagePlan:
-    """A stage with its chunk grid."""
+    """A stage with its chunk grid.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of all that makes the numbers of a block: what a chunk file must have been made with. The number of blocks is
+        not in it, so that a larger design can take over the chunks of a smaller one.
+    key : str
+        Of the plan files as they are: tells a rewritten plan from the one that a worker remembers.
+    """
 
     stage: Stage
     chunk_size: int
     keep_rows: bool
     sha256: str
+    key: str
 
     @property
     def chunks(self) -> int:
@@ -109,12 +119,14 @@ def create(study: Study, name: str, out: Path, model: Model, model_sha256: str, 
         "time_unit": model.time_unit,
         "versions": versions(),
     }
-    if write_once(directory.plan, dump_json(record)):
-        write_atomically(directory.path / "config.yaml", config_text.encode())
+    created = write_once(directory.plan, dump_json(record))
     plan = load(directory.path)
     _refuse_other(plan, study, digest, model_sha256)
-    # What a later run may change without changing a number: where it runs, its labels and its interval level.
-    return replace(plan, study=replace(study, method=plan.study.method, screen=plan.study.screen))
+    if created or replace(plan.study, executor=study.executor) != study:
+        # A later run may change what does not change a number: labels, the interval level, the failures allowed.
+        write_atomically(directory.plan, dump_json(record))
+        write_atomically(directory.path / "config.yaml", config_text.encode())
+    return replace(plan, study=study)
 
 
 def load(path: Path) -> Plan:
@@ -128,23 +140,16 @@ def load(path: Path) -> Plan:
     directory = RunDirectory(Path(path))
     try:
         record = json.loads(directory.plan.read_bytes())
-    except FileNotFoundError:
+        if record["schema"] != PLAN_SCHEMA:
+            raise SensitivityError(
+                f"{directory.plan} has the format {record['schema']}; this version reads {PLAN_SCHEMA}"
+            )
+        names = ("name", "identity", "model_sha256", "time_unit", "versions")
+        return Plan(directory, from_json(record["study"]), *(record[name] for name in names))
+    except (FileNotFoundError, NotADirectoryError):
         raise SensitivityError(f"{path} is not a run directory: it has no plan.json") from None
-    except ValueError as error:
-        raise SensitivityError(f"{directory.plan} is damaged: {error}") from None
-    if record.get("schema") != PLAN_SCHEMA:
-        raise SensitivityError(
-            f"{directory.plan} has the format {record.get('schema')}; this version reads {PLAN_SCHEMA}"
-        )
-    return Plan(
-        directory,
-        from_json(record["study"]),
-        record["name"],
-        record["identity"],
-        record["model_sha256"],
-        record["time_unit"],
-        record["versions"],
-    )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SensitivityError(f"{directory.plan} is damaged ({error})") from None
 
 
 def _refuse_other(plan: Plan, study: Study, digest: str, model_sha256: str) -> None:
@@ -176,13 +181,15 @@ def main_stage(study: Study, kept: "list[str] | None" = None) -> Stage:
 
 def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = None) -> Stage:
     varied = tuple(f for f in study.factors if kept is None or f.name in kept)
+    # A group that lost a member to the screening would be ranked under a name that promises more.
+    whole = {name: members for name, members in study.groups.items() if {*members} <= {f.name for f in varied}}
     dropped = {f.name: f.nominal * f.scale for f in study.factors if f not in varied}
     return Stage(
         name=method.name,
         method=method,
         factors=varied,
         frozen={**study.fixed, **dropped},
-        groups=study.groups,
+        groups=whole,
         outputs=study.outputs,
         seed=seed,
         replicates=study.replicates,
@@ -195,7 +202,8 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
     if not path.exists():
         shift = nominal_outputs(stage, model)
         stage = replace(stage, shift=shift)
-        row_bytes = 8 * len(shift) * stage.runs
+        # A kept row is its outputs, and in the result its values and quantiles of every factor.
+        row_bytes = 8 * (len(shift) + 2 * len(plan.study.factors)) * stage.runs
         record = {
             "schema": STAGE_SCHEMA,
             "factors": [factor.name for factor in stage.factors],
@@ -212,7 +220,10 @@ def load_stage(plan: Plan, name: str) -> StagePlan:
     """Read the plan of a stage."""
     path = plan.directory.stage(name)
     raw = path.read_bytes()
-    return _parse_stage(plan, name, raw)
+    try:
+        return _parse_stage(plan, name, raw)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SensitivityError(f"{path} is damaged ({error})") from None
 
 
 def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
@@ -221,16 +232,30 @@ def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
     screened = study.screen is not None
     stage = screening_stage(study) if screened and name == plan.stage_names[0] else main_stage(study, record["factors"])
     stage = replace(stage, shift=tuple(record["shift"]), frozen=record["frozen"])
-    digest = hashlib.sha256(raw + plan.identity.encode()).hexdigest()
-    return StagePlan(stage, record["chunk_size"], record["keep_rows"], digest)
+    makes = {
+        "stage": record,
+        "identity": plan.identity,
+        "model": plan.model_sha256,
+        "versions": dict(plan.versions),
+        "scrambles": stage.method.layout.scrambles,
+    }
+    digest = hashlib.sha256(dump_json(makes)).hexdigest()
+    key_ = hashlib.sha256(plan.directory.plan.read_bytes() + raw).hexdigest()
+    return StagePlan(stage, record["chunk_size"], record["keep_rows"], digest, key_)
 
 
 @lru_cache(maxsize=16)
-def cached_stage(path: str, name: str, sha256: str) -> tuple[Plan, StagePlan]:
-    """Plan and stage of a run directory, kept in a worker between chunks; `sha256` tells a rewritten plan apart."""
+def cached_stage(path: str, name: str, key_: str) -> tuple[Plan, StagePlan]:
+    """Plan and stage of a run directory, kept in a worker between chunks.
+
+    Raises
+    ------
+    SensitivityError
+        When the files are no longer those that `key_` was taken from.
+    """
     plan = load(Path(path))
     stage = load_stage(plan, name)
-    if stage.sha256 != sha256:
+    if stage.key != key_:
         raise SensitivityError(f"{path}: the plan of stage {name} changed under a running job")
     return plan, stage
 

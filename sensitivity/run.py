@@ -104,7 +104,7 @@ def _evaluate_chunks(opened: Plan, stage_plan: StagePlan, chunks: list[int], wor
     name = stage_plan.stage.name
     directory = str(opened.directory.path.resolve())  # a worker may have another working directory
     folder = opened.study.model.folder
-    tasks = [Task(directory, name, chunk, stage_plan.sha256, folder) for chunk in chunks]
+    tasks = [Task(directory, name, chunk, stage_plan.key, folder) for chunk in chunks]
     executor = executors.build(opened.study.executor.kind, workers, len(tasks))
     done, runs, failed = stage_plan.chunks - len(chunks), 0, 0
     report(Progress(name, stage_plan.chunks, done, runs, failed))

@@ -8,13 +8,19 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sensitivity.contracts import FloatArray, IntArray, Method, Model, OutputRequest, Pools, Status
+from sensitivity.contracts import FloatArray, Method, Model, OutputRequest, Pools, Status
 from sensitivity.design import Design
+from sensitivity.errors import SensitivityError
 from sensitivity.factors import Factor, to_values
+from sensitivity.function_model import ModelError, one_line
 from sensitivity.streams import Purpose, addresses, key
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -126,11 +132,16 @@ def evaluate(stage: Stage, model: Model, design: Design) -> Rows:
 
 
 def nominal_outputs(stage: Stage, model: Model) -> tuple[float, ...]:
-    """Outputs with every factor at its nominal value; 0 where they are not finite. Shape (elements,)."""
+    """Outputs at the nominal point, of another run where that failed, 0 where all did. Shape (elements,)."""
     rows = {name: np.array([value]) for name, value in stage.frozen.items()}
     rows |= {factor.name: np.array([factor.nominal * factor.scale]) for factor in stage.factors}
     streams = np.array([[key(stage.seed, Purpose.CHECK), 0]], dtype=np.uint64)
     y = _simulate(stage, model, rows, streams, (1, 1, 1)).y.ravel()
+    if not np.all(np.isfinite(y)):
+        # Any value near the others will do: sums around zero would lose the digits of an output far from zero.
+        other = evaluate(stage, model, stage.design(0, 1)).y.reshape(-1, len(y))
+        first = np.argmax(np.isfinite(other), axis=0)
+        y = np.where(np.isfinite(y), y, other[first, np.arange(len(y))])
     return tuple(float(value) for value in np.where(np.isfinite(y), y, 0.0))
 
 
@@ -141,18 +152,43 @@ def _simulate(
     streams: np.ndarray,
     shape: tuple[int, int, int],
 ) -> Rows:
-    dataset = model.simulate(rows, streams, stage.outputs)
     n = len(streams)
+    dataset = _dataset(stage, model, rows, streams)
     columns: Sequence[FloatArray] = [
-        np.asarray(dataset[output.name].values, dtype=np.float64).reshape(n, output.size) for output in stage.outputs
+        _column(dataset, output.name, (n,) if output.times is None else (n, output.size)).reshape(n, output.size)
+        for output in stage.outputs
     ]
     y = np.concatenate(columns, axis=1)
-    status = np.asarray(dataset["status"].values, dtype=np.int8)
-    y = np.where(np.isfinite(y) & (status != Status.NOT_RUN)[:, None], y, np.nan)
-    steps: IntArray = dataset["steps"].values if "steps" in dataset else np.full(n, -1)
+    status = _column(dataset, "status", (n,))
+    if not np.all(np.isin(status, [int(s) for s in Status if s != Status.NOT_RUN])):
+        raise ModelError(f"the model returned a status that is none of {', '.join(f'{s} {s.name}' for s in Status)}")
+    infinite = np.isinf(y).any(axis=1) & (status == Status.OK)
+    status = np.where(infinite, Status.NON_FINITE, status).astype(np.int8)
+    # A run that gave some of its outputs keeps them; of any other failed run nothing counts.
+    usable = (status == Status.OK) | (status == Status.NON_FINITE)
+    y = np.where(np.isfinite(y) & usable[:, None], y, np.nan)
+    steps = _column(dataset, "steps", (n,)) if "steps" in dataset else np.full(n, -1.0)
     return Rows(
         y.reshape(*shape, -1),
         status.reshape(shape),
-        np.asarray(steps, dtype=np.int32).reshape(shape),
+        steps.astype(np.int32).reshape(shape),
         str(dataset.attrs.get("error", "")),
     )
+
+
+def _dataset(stage: Stage, model: Model, rows: Mapping[str, FloatArray], streams: np.ndarray) -> "xr.Dataset":
+    try:
+        return model.simulate(rows, streams, stage.outputs)
+    except (SensitivityError, MemoryError):
+        raise
+    except Exception as error:
+        raise ModelError(f"the model raised {one_line(error)}; it must give a bad row a status instead") from error
+
+
+def _column(dataset: "xr.Dataset", name: str, shape: tuple[int, ...]) -> FloatArray:
+    if name not in dataset:
+        raise ModelError(f"the model returned no '{name}'; it returned: {', '.join(map(str, dataset))}")
+    values = np.asarray(dataset[name].values, dtype=np.float64)
+    if values.shape != shape:
+        raise ModelError(f"the model returned '{name}' with shape {values.shape}, expected {shape}")
+    return values

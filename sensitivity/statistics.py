@@ -86,7 +86,7 @@ def totals(stage: Stage, pieces: Iterable[Piece]) -> Sums:
     """
     layout = stage.method.layout
     trees = [Tree(stage.method) for _ in range(layout.scrambles)]
-    pending = iter(layout.leaves)
+    pending = layout.leaves
     loose: dict[int, FloatArray] = {}
     known: dict[int, Sums] = {}
     leaf = next(pending, None)

@@ -69,6 +69,23 @@ def run_counts(tree: "xr.DataTree") -> tuple[int, int]:
     return int(diagnostics["runs"].sum()), int(diagnostics["failed"].sum())
 
 
+def remarks(tree: "xr.DataTree") -> list[str]:
+    """What a reader of the ranking must be told beside it."""
+    diagnostics = tree["diagnostics"].to_dataset()
+    said = []
+    for stage in diagnostics["stage"].values:
+        runs = int(diagnostics["runs"].sel(stage=stage))
+        for output in diagnostics["output"].values:
+            missing = int(diagnostics["missing"].sel(stage=stage, output=output))
+            if missing:
+                said.append(f"{output} has no finite value in {missing} of {runs} runs of stage {stage}")
+    if tree.attrs.get("groups_not_ranked"):
+        said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
+    if tree.attrs.get("rows", "kept") != "kept":
+        said.append(f"rows {tree.attrs['rows']}")
+    return said
+
+
 def parameter_rows(parameters: "Mapping[str, ParameterLike]") -> list[dict[str, Any]]:
     """A model's parameter table as plain rows."""
     return [

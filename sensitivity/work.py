@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from sensitivity.contracts import Model, Status
-from sensitivity.loading import load
+from sensitivity.errors import ResumeRefused
+from sensitivity.loading import load, source_sha256
 from sensitivity.plan import StagePlan, cached_stage
 from sensitivity.stage import Rows, evaluate
 from sensitivity.statistics import Piece, cut_blocks, leaf_sums, whole_leaves
@@ -23,7 +24,7 @@ class Task:
     directory: str
     stage: str
     chunk: int
-    plan_sha256: str
+    key: str
     model_folder: str
 
 
@@ -39,17 +40,26 @@ class Record:
 
 
 @lru_cache(maxsize=4)
-def _model(directory: str, stage: str, plan_sha256: str, folder: str) -> Model:
-    """Build the model once a process and stage: it may compile. The study's folder may have moved since the plan."""
-    plan, _ = cached_stage(directory, stage, plan_sha256)
-    return load(replace(plan.study.model, folder=folder))
+def _model(directory: str, stage: str, key: str, folder: str) -> Model:
+    """Build the model once a process and plan: it may compile. The study's folder may have moved since the plan.
+
+    Raises
+    ------
+    ResumeRefused
+        When the source is not the one that the plan was made with: it was edited while the run went on.
+    """
+    plan, _ = cached_stage(directory, stage, key)
+    use = replace(plan.study.model, folder=folder)
+    if source_sha256(use) != plan.model_sha256:
+        raise ResumeRefused(f"the source of the model {use.use} changed while {directory} was running; run again")
+    return load(use)
 
 
 def run_chunk(task: Task) -> Record:
     """Evaluate one chunk and write it."""
     began = time.perf_counter()
-    plan, stage_plan = cached_stage(task.directory, task.stage, task.plan_sha256)
-    model = _model(task.directory, task.stage, task.plan_sha256, task.model_folder)
+    plan, stage_plan = cached_stage(task.directory, task.stage, task.key)
+    model = _model(task.directory, task.stage, task.key, task.model_folder)
     stage = stage_plan.stage
     start, stop = stage_plan.blocks(task.chunk)
     design = stage.design(start, stop)

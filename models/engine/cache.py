@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from models.engine.codegen import generate
+from models.engine.dimensions import check_units
 from models.engine.network import Network
 
 STAMP = 1_000_000_000
@@ -57,13 +58,21 @@ def write(source: str, name: str) -> Path:
 
     key = "\n".join((source, numba.__version__, llvmlite.binding.get_host_cpu_name()))
     path = folder() / f"{name}_{hashlib.sha256(key.encode()).hexdigest()[:16]}.py"
-    if not path.exists():
+    if not _holds(path, source):
         handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(source)
         os.utime(beside, (STAMP, STAMP))
         os.replace(beside, path)
     return path
+
+
+def _holds(path: Path, source: str) -> bool:
+    """Tell whether `path` holds `source`: a file cut short by a full disk is written again."""
+    try:
+        return path.read_text(encoding="utf-8") == source
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def load(path: Path) -> ModuleType:
@@ -83,6 +92,7 @@ def kernel(network: Network) -> Callable[..., None]:
 
     The first call of it in the life of the cache compiles, for some seconds, and says so on stderr.
     """
+    check_units(network)
     module: Any = load(write(generate(network), network.name))
     compiled = module.integrate
     if not any(Path(compiled.stats.cache_path).glob(f"{Path(module.__file__).stem}.integrate-*.nbi")):

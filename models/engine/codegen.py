@@ -113,7 +113,7 @@ def _assign(names: Sequence[str], expressions: Sequence[sp.Expr]) -> list[str]:
 
 
 def _function(head: str, body: Iterable[str]) -> list[str]:
-    return ["", "", f"def {head}:", *(f"    {line}" for line in body)]
+    return ["", "", f"def {head}:", *(f"    {line}" for line in body), "    return"]
 
 
 def generate(network: Network) -> str:

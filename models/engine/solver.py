@@ -70,6 +70,13 @@ class Schedule:
     times: Sequence[float] = (0.0,)
     values: Sequence[Sequence[float]] = field(default=((),))
 
+    def __post_init__(self) -> None:
+        times = np.asarray(self.times, dtype=np.float64)
+        if not (times.size and times[0] == 0.0 and np.all(np.isfinite(times)) and np.all(np.diff(times) > 0.0)):
+            raise ValueError(f"a schedule's times must begin with 0 and increase, got {list(self.times)}")
+        if len(self.values) != times.size or len({len(row) for row in self.values}) != 1:
+            raise ValueError("a schedule needs one row of input values for each of its times")
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -147,6 +154,9 @@ def solve(
     Solution
         NaN where the status is not 1. An ``auc`` is in the observable's unit times hour.
     """
+    unknown = sorted(set(parameters) - {p.name for p in network.parameters})
+    if unknown:
+        raise ValueError(f"network '{network.name}' has no parameter {', '.join(unknown)}")
     index = {o.name: i for i, o in enumerate(network.observables)}
     scale = [1.0 / units.factor(o.unit) for o in network.observables]
     wanted = _Requests()

@@ -56,12 +56,12 @@ class TDM1:
         max_steps: int = 100_000,
     ) -> None:
         self.rtol = _number("rtol", rtol, 1e-12, 1e-2)
-        self.max_steps = _whole("max_steps", max_steps)
+        self.max_steps = _whole("max_steps", max_steps, 10**9)
         self.regimen = regimen.Regimen(
             dose=_positive("dose", dose, "mg/kg_bw"),
             interval=_positive("interval", interval, "hour"),
             infusion=_positive("infusion", infusion, "hour"),
-            cycles=_whole("cycles", cycles),
+            cycles=_whole("cycles", cycles, 1000),
         )
         if self.regimen.infusion > self.regimen.interval:
             raise ValueError(f"option 'infusion': {infusion} is longer than the interval, {interval}")
@@ -207,9 +207,9 @@ def _number(option: str, value: object, low: float, high: float) -> float:
     return float(value)
 
 
-def _whole(option: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"option '{option}' must be a whole number from 1 up, got {value!r}")
+def _whole(option: str, value: object, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
+        raise ValueError(f"option '{option}' must be a whole number from 1 to {high}, got {value!r}")
     return value
 
 

@@ -41,6 +41,10 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
     for result in stages:
         nodes |= index_groups(result, time_unit, study.ci)
     nodes["/diagnostics"] = _diagnostics(stages)
+    nodes["/"].attrs["rows"] = "kept" if "/design" in nodes else "not kept: too large (2 GiB); indices only"
+    lost = [name for name in study.groups if name not in stages[-1].stage.groups]
+    if lost:
+        nodes["/"].attrs["groups_not_ranked"] = f"{', '.join(lost)}: the screening dropped a member"
     tree = xr.DataTree.from_dict(nodes)
     tree.attrs["content_hash"] = content_hash(tree)
     tree["provenance"] = xr.DataTree(xr.Dataset(attrs=dict(provenance)))

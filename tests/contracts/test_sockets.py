@@ -71,7 +71,7 @@ def test_methods_keep_the_promises_of_the_socket(method):
     design = st.design(0, method.layout.blocks)
     assert design.points.shape == (method.layout.blocks, method.block_size(len(st.units)), 3)
     y = design.points.sum(axis=-1)[:, :, None, None]
-    first, last, _, _ = method.layout.leaves[0]
+    first, last, _, _ = method.layout.leaf(0)
     part = st.design(first, last)
     sums = method.sums(part, y[first:last], ())
     scaled = method.sums(part, 2.0 * y[first:last] + 1.0, ())

@@ -94,3 +94,12 @@ def test_a_home_that_cannot_be_written(nowhere):
     error = finish(start(**{name: os.environ[name] for name in names}))
     assert "compiling tiny, once" in error
     assert list(nowhere.rglob("tiny_*.nbi"))
+
+
+def test_a_file_cut_short_is_written_again(tmp_path):
+    first = finish(start(SENSITIVITY_CACHE=str(tmp_path)))
+    (source,) = tmp_path.glob("tiny_*.py")
+    source.write_text("")
+    finish(start(SENSITIVITY_CACHE=str(tmp_path)))
+    assert "compiling tiny" in first
+    assert source.read_text().startswith('"""Kernel of the network tiny')

@@ -81,6 +81,8 @@ def test_every_observable_moves_with_some_factor(observable):
         ({"rtol": float("nan")}, "'rtol'"),
         ({"cycles": 0}, "'cycles'"),
         ({"cycles": 1.5}, "'cycles'"),
+        ({"cycles": 10**11}, "'cycles'.*1 to 1000"),
+        ({"max_steps": 10**22}, "'max_steps'"),
         ({"cycles": True}, "'cycles'"),
         ({"max_steps": -1}, "'max_steps'"),
         ({"dose": 3.6}, "'dose' needs a unit"),

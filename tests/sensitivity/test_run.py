@@ -11,10 +11,12 @@ from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import Incomplete, ResumeRefused, TooManyFailures
 from sensitivity.factors import Factor
+from sensitivity.function_model import ModelError
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.result.file import content_hash, load
 from sensitivity.run import Share, analyse, evaluate, open_run
+from sensitivity.stage import evaluate as evaluate_rows
 from sensitivity.study import ExecutorSpec, ModelUse, Screen, Study
 from tests.reference import ishigami_indices
 
@@ -264,3 +266,105 @@ def test_a_stage_without_chunks_says_so(study, tmp_path):
     opened = open_run(study, loading.load(study.model), "ishigami", tmp_path / "out", "")
     with pytest.raises(Incomplete, match="has not begun"):
         analyse(opened)
+
+
+def test_an_edited_model_in_a_new_directory_is_not_taken_from_a_workers_memory(study, tmp_path):
+    """Same place, same study, other source: neither this process nor a reused worker may remember the old one."""
+    import shutil
+
+    source = tmp_path / "ishigami_model.py"
+    for kind, workers in (("serial", 1), ("joblib", 2)):
+        here = with_grid(study, kind, workers, 64)
+        source.write_text(SOURCE)
+        first = analyse(go(here, tmp_path / "out"))
+        shutil.rmtree(tmp_path / "out")
+        source.write_text(SOURCE.replace("7 * np.sin", "0 * np.sin"))
+        second = analyse(go(here, tmp_path / "out"))
+        assert float(first["sobol"]["ST"].sel(output="y", factor="b")) > 0.3
+        assert float(second["sobol"]["ST"].sel(output="y", factor="b")) == 0.0
+        larger = replace(here, method=replace(here.method, n_base=1024))
+        shutil.rmtree(tmp_path / "out")
+        assert int(analyse(go(larger, tmp_path / "out"))["diagnostics"]["runs"][0]) == 1024 * 12
+        shutil.rmtree(tmp_path / "out")
+
+
+def test_a_source_edited_while_the_run_goes_on_stops_it(study, tmp_path):
+    model = loading.load(study.model)
+    opened = open_run(study, model, "ishigami", tmp_path / "out", "")
+    source = tmp_path / "ishigami_model.py"
+    source.write_text(SOURCE + "# edited")
+    with pytest.raises(ResumeRefused, match="changed while"):
+        evaluate(opened, model, quiet)
+
+
+def test_a_chunk_of_another_layout_is_not_accepted(study, tmp_path):
+    """Chunks of 4 scramblings among those of 8: the rows are others, although the file is whole."""
+    import shutil
+
+    four = go(study, tmp_path / "four")
+    eight = go(replace(study, method=replace(study.method, scrambles=8)), tmp_path / "eight")
+    for suffix in ("npz", "json"):
+        name = f"chunks/sobol/000003.{suffix}"
+        shutil.copy(four.directory.path / name, eight.directory.path / name)
+    with pytest.raises(Incomplete, match=r"\(3\)"):
+        analyse(eight)
+
+
+def test_settings_that_change_no_number_are_taken_from_the_last_run(study, tmp_path):
+    first = go(study, tmp_path / "out")
+    wide = analyse(first)["sobol"]["ST_ci"]
+    again = go(replace(study, ci=0.8, title="renamed"), tmp_path / "out")
+    ran = analyse(again)
+    assert ran.attrs["content_hash"] == analyse(plan.load(again.directory.path)).attrs["content_hash"]
+    assert ran.attrs["title"] == "renamed"
+    narrow = ran["sobol"]["ST_ci"]
+    width = lambda ci: ci.sel(ci_bound="upper") - ci.sel(ci_bound="lower")  # noqa: E731
+    assert float(width(narrow).sel(output="y", factor="a")) < float(width(wide).sel(output="y", factor="a"))
+
+
+def test_groups_that_lose_a_member_to_the_screening_are_named_not_ranked(study, tmp_path):
+    groups = {"ab": ("a", "b"), "ad": ("a", "d")}
+    one = replace(study, outputs=study.outputs[:1], screen=Screen(Morris(20), 3), groups=groups)
+    tree = analyse(go(one, tmp_path / "out"))
+    assert list(tree["sobol_groups"]["group"].values) == ["ab"]
+    assert tree.attrs["groups_not_ranked"].startswith("ad:")
+
+
+class Careless:
+    """A declared model that breaks its promises on request."""
+
+    time_unit, stochastic = "hour", False
+
+    def __init__(self, y, status):
+        self.y, self.status = y, status
+        self.parameters = self.observables = {}
+
+    def simulate(self, parameters, streams, request):
+        import xarray as xr
+
+        n = len(streams)
+        if self.y == "raise":
+            raise RuntimeError("no luck")
+        if self.y == "nothing":
+            return xr.Dataset({"status": ("run", np.ones(n))})
+        y = np.full(n, self.y)
+        return xr.Dataset({"y": ("run", y), "status": ("run", np.full(n, self.status))})
+
+
+@pytest.mark.parametrize(
+    ("y", "status", "says"),
+    [("raise", 1, "raised RuntimeError: no luck"), ("nothing", 1, "no 'y'"), (1.0, 9, "none of"), (1.0, 257, "none of"),
+     (1.0, 0, "none of"), (1.0, 1.5, "none of")],
+)  # fmt: skip
+def test_a_model_that_breaks_its_contract_is_named(study, y, status, says):
+    stage = plan.main_stage(replace(study, outputs=study.outputs[:1]))
+    with pytest.raises(ModelError, match=says):
+        evaluate_rows(stage, Careless(y, status), stage.design(0, 1))
+
+
+@pytest.mark.parametrize(("y", "status", "becomes"), [(1e6, 2, 2), (np.inf, 1, 4), (np.nan, 1, 1), (np.nan, 4, 4)])
+def test_what_a_failed_run_left_behind_does_not_count(study, y, status, becomes):
+    stage = plan.main_stage(replace(study, outputs=study.outputs[:1]))
+    rows = evaluate_rows(stage, Careless(y, status), stage.design(0, 1))
+    assert np.all(np.isnan(rows.y))
+    assert np.all(rows.status == becomes)
