@@ -1,0 +1,196 @@
+"""A model made of declared networks: parameters and requests in, a labelled dataset out."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from models.engine import solver, units
+from models.engine.network import Network, Observable, Parameter
+from models.engine.solver import FloatArray, OutputLike, Schedule
+
+
+class DeclaredModel:
+    """One or more settings, each a network with the schedule of its inputs.
+
+    An observable is called ``<setting>.<name>``, or plainly ``<name>`` in a setting whose name is empty. Only settings
+    that are asked for are integrated, up to the latest time asked for.
+
+    Parameters
+    ----------
+    settings : mapping of str to (Network, Schedule)
+        Networks may share parameters, which must then be declared equal.
+    rtol : float
+        Error allowed a step, relative to the larger of a state and its floor.
+    max_steps : int
+        Steps after which a row is given up with status 2.
+
+    Raises
+    ------
+    ValueError
+        Naming the option that cannot be used.
+    """
+
+    time_unit = "hour"
+    stochastic = False
+
+    def __init__(self, settings: Mapping[str, tuple[Network, Schedule]], *, rtol: float, max_steps: int) -> None:
+        self.settings = settings
+        self.rtol = number("rtol", rtol, 1e-13, 1e-2)
+        self.max_steps = whole("max_steps", max_steps)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """The declared table, by name."""
+        return {p.name: p for network, _ in self.settings.values() for p in network.parameters}
+
+    @cached_property
+    def observables(self) -> Mapping[str, Observable]:
+        """Everything that can be asked for, by name."""
+        named = (
+            replace(o, name=f"{setting}.{o.name}" if setting else o.name)
+            for setting, (network, _) in self.settings.items()
+            for o in network.observables
+        )
+        return {o.name: o for o in named}
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return the parameter table as plain rows, ready to print."""
+        fields = ("name", "symbol", "nominal", "unit", "meaning", "mechanism", "distribution", "domain", "source")
+        rows = [{field: getattr(p, field) for field in fields} for p in self.parameters.values()]
+        for row in rows:
+            row["distribution"] = dict(row["distribution"]) if row["distribution"] else None
+        return rows
+
+    def simulate(
+        self,
+        parameters: Mapping[str, FloatArray],
+        streams: NDArray[np.uint64],
+        request: Sequence[OutputLike],
+    ) -> xr.Dataset:
+        """Run one row a stream.
+
+        Parameters
+        ----------
+        parameters : mapping of name to (n,) array
+            In the declared units; a parameter left out is at its nominal value.
+        streams : (n, 2) uint64
+            Address of each run's randomness; a declared model draws none and reads only how many rows there are.
+        request : sequence of OutputLike
+            Times and windows in hours; thresholds in the observable's unit.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dimension ``run``; by request ``(run,)`` or ``(run, time_<name>)``, NaN where ``status`` is not 1; an
+            ``auc`` is in the observable's unit times hour. ``status`` (int8) and ``steps`` (int32) are ``(run,)``.
+
+        Raises
+        ------
+        ValueError
+            For an unknown parameter or observable, a wrong length, or a request that makes no sense; never for a row.
+        """
+        rows = len(streams)
+        columns = self._columns(parameters, rows)
+        wanted: dict[str, list[OutputLike]] = defaultdict(list)
+        for output in request:
+            solver.check_request(output)
+            if output.of not in self.observables:
+                hint = close(output.of, self.observables)
+                raise ValueError(f"output '{output.name}': unknown observable '{output.of}'{hint}")
+            setting, _, name = output.of.rpartition(".")
+            wanted[setting].append(
+                solver.Output(output.name, name, output.reduce, output.window, output.times, output.threshold)
+            )
+        status = np.where(self._inside(columns, rows), 0, solver.OUT_OF_DOMAIN).astype(np.int64)
+        steps = np.zeros(rows, dtype=np.int64)
+        values: dict[str, FloatArray] = {}
+        for setting, outputs in wanted.items():
+            network, schedule = self.settings[setting]
+            asked = np.where(status == solver.OK, 0, status)
+            found = solver.solve(
+                network, columns, schedule, outputs, rows=rows, rtol=self.rtol, max_steps=self.max_steps, status=asked
+            )
+            values |= found.values
+            status, steps = found.status, steps + found.steps
+        failed = status != solver.OK
+        data: dict[str, Any] = {}
+        times: dict[str, Any] = {}
+        for output in request:
+            value = values[output.name]
+            value[failed] = np.nan
+            dims: tuple[str, ...] = ("run",)
+            if output.times is not None:
+                axis = f"time_{output.name}"
+                dims = ("run", axis)
+                times[axis] = (axis, np.asarray(output.times), {"units": self.time_unit})
+            attributes = {"of": output.of, "observable_unit": self.observables[output.of].unit}
+            data[output.name] = (dims, value, attributes)
+        data["status"] = ("run", status.astype(np.int8))
+        data["steps"] = ("run", steps.astype(np.int32))
+        return xr.Dataset(data, coords=times)
+
+    def _columns(self, parameters: Mapping[str, FloatArray], rows: int) -> dict[str, FloatArray]:
+        """Check names and lengths."""
+        columns = {}
+        for name, values in parameters.items():
+            if name not in self.parameters:
+                raise ValueError(f"unknown parameter '{name}'{close(name, self.parameters)}")
+            columns[name] = np.asarray(values, dtype=np.float64)
+            if columns[name].shape != (rows,):
+                raise ValueError(f"parameter '{name}' has shape {columns[name].shape}, expected ({rows},)")
+        return columns
+
+    def _inside(self, columns: Mapping[str, FloatArray], rows: int) -> NDArray[np.bool_]:
+        """Tell which rows lie in the domain of every parameter; a NaN lies nowhere."""
+        inside = np.ones(rows, dtype=np.bool_)
+        for name, values in columns.items():
+            low, high = self.parameters[name].domain
+            inside &= (values >= low) & (values <= high)
+        return inside
+
+
+def close(name: str, known: Mapping[str, object]) -> str:
+    """End a message about an unknown `name` with the likeliest one, or with all."""
+    found = get_close_matches(name, known, n=1)
+    return f"; did you mean '{found[0]}'?" if found else f" (known: {', '.join(known)})"
+
+
+def number(option: str, value: object, low: float, high: float) -> float:
+    """Read an option that is a number between two bounds."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"option '{option}' must be a number between {low:g} and {high:g}, got {value!r}")
+    return float(value)
+
+
+def whole(option: str, value: object) -> int:
+    """Read an option that counts something."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"option '{option}' must be a whole number from 1 up, got {value!r}")
+    return value
+
+
+def positive(option: str, value: object, unit: str) -> float:
+    """Read an option that is a positive quantity, in `unit`."""
+    if not isinstance(value, str):
+        raise ValueError(f"option '{option}' needs a unit, like \"3 {unit}\"; got {value!r}")
+    try:
+        quantity = units.quantity(value, unit)
+    except ValueError as error:
+        raise ValueError(f"option '{option}': {error}") from error
+    if not 0.0 < quantity < np.inf:
+        raise ValueError(f"option '{option}' must be positive and finite, got {value!r}")
+    return quantity
+
+
+def choice(option: str, value: object, known: Mapping[str, object]) -> str:
+    """Read an option that names one of `known`."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"option '{option}' must be one of {', '.join(known)}, got {value!r}")
+    return value

@@ -1,0 +1,151 @@
+"""Rows a second of the kinetics kernel and of its rivals, at matched accuracy, in one run on one core.
+
+What is counted: the time to turn rows of parameters into outputs (areas and end values), repeats interleaved, median.
+Loading, compiling and the reference are not. Every solver restarts where an input changes and has an absolute tolerance
+of `rtol` times the floor of each state. Each rival is used at its best. libRoadRunner keeps one loaded model, gets all
+numbers of a row in one call (derived ones too, their making is not timed) and returns the last point only. SciPy gets
+compiled right-hand side and Jacobian, through the old interface (``odeint``) too, which spends less time in Python.
+numbalsoda loops over rows in compiled code, on states divided by their floors because it knows one absolute tolerance
+only. Rivals carry each area as one more state.
+
+The error of a solver is the largest over rows and outputs, relative to the larger of the value and its floor. The
+reference is SciPy's LSODA at 1e-10 a step; the benchmark stops unless our kernel at 1e-10 agrees with it to 1e-6, a
+hundredth of the error at which speeds are compared. That speed comes from a ladder of tolerances by log-log
+interpolation; where the ladder does not bracket the error, the nearest rung is quoted as it is.
+"""
+
+import os
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ[_name] = "1"  # before NumPy is loaded
+
+import argparse  # noqa: E402
+import importlib.util  # noqa: E402
+import json  # noqa: E402
+import statistics  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from models.engine.network import Network  # noqa: E402
+from models.engine.solver import Output, Schedule, solve  # noqa: E402
+from models.tdm1 import networks  # noqa: E402
+from models.tdm1.regimen import Regimen  # noqa: E402
+from tests.benchmarks import rivals  # noqa: E402
+from tests.models import points  # noqa: E402
+
+TARGET = 1e-4  # error at which speeds are compared
+AGREEMENT = 1e-6
+LADDER = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+COPIES = 16  # our kernel gets the rows this many times: it is too fast to be timed on as few as a rival can take
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Areas and end values of a network's observables over a schedule."""
+
+    name: str
+    network: Network
+    schedule: Schedule
+    horizon: float
+    areas: tuple[str, ...]
+    ends: tuple[str, ...]
+    sample: Callable[[int], dict[str, np.ndarray]]
+
+    def floors(self):
+        floor = {o.name: o.floor for o in self.network.observables}
+        return np.array([floor[name] for name in (*self.areas, *self.ends)])
+
+    def ours(self, columns, rows, rtol):
+        window = (0.0, self.horizon)
+        request = [Output(f"auc_{name}", name, "auc", window) for name in self.areas]
+        request += [Output(f"end_{name}", name, "last", window) for name in self.ends]
+        found = solve(self.network, columns, self.schedule, request, rows=rows, rtol=rtol, max_steps=1_000_000)
+        if not np.all(found.status == 1):
+            raise RuntimeError(f"{self.name}: rows failed at rtol {rtol:g}")
+        return np.column_stack([found.values[output.name] for output in request])
+
+
+WORKLOADS = (
+    Workload(
+        name="cell in vivo, 6 cycles",
+        network=networks.patient(),
+        schedule=Regimen(dose=3.6, interval=504.0, infusion=0.5, cycles=6).schedule(),
+        horizon=6 * 504.0,
+        areas=("dm1_cytosolic", "tubulin_occupancy"),
+        ends=("dm1_cytosolic", "plasma_tdm1", "lysosomal_catabolite"),
+        sample=lambda n: points.sample(n, seed=20261125),
+    ),
+)
+
+
+def at_target(errors, speeds):
+    """Return speed and error at `TARGET`, between the two rungs around it, or the rung nearest to it."""
+    order = np.argsort(errors)
+    e, s = np.log(np.asarray(errors)[order]), np.log(np.asarray(speeds)[order])
+    goal = float(np.clip(np.log(TARGET), e[0], e[-1]))
+    return float(np.exp(np.interp(goal, e, s))), float(np.exp(goal))
+
+
+def measure(workload, rows, repeats):
+    """Run every solver up and down its ladder."""
+    columns = workload.sample(rows)
+    tiled = {name: np.tile(values, COPIES) for name, values in columns.items()}
+    task = rivals.Task(workload, columns, rows)
+    reference = rivals.Scipy(task).solve(1e-10)
+    floors = workload.floors()
+
+    def error(values):
+        return float(np.max(np.abs(values - reference) / np.maximum(np.abs(reference), floors)))
+
+    gap = error(workload.ours(columns, rows, 1e-10))
+    if not gap <= AGREEMENT:
+        raise RuntimeError(f"{workload.name}: the reference and our kernel differ by {gap:.1e}")
+    solvers = {"ours": lambda rtol: workload.ours(tiled, rows * COPIES, rtol)[:rows]}
+    solvers |= {
+        rival.name: rival(task).solve for rival in rivals.ALL if all(map(importlib.util.find_spec, rival.needs))
+    }
+    errors = {name: [error(run(rtol)) for rtol in LADDER] for name, run in solvers.items()}  # compiles as well
+    times = {(name, rtol): [] for name in solvers for rtol in LADDER}
+    for _ in range(repeats):
+        for (name, rtol), taken in times.items():
+            start = time.perf_counter()
+            solvers[name](rtol)
+            taken.append(time.perf_counter() - start)
+    found = {}
+    for name in solvers:
+        count = rows * (COPIES if name == "ours" else 1)
+        speeds = [count / statistics.median(times[name, rtol]) for rtol in LADDER]
+        found[name] = dict(zip(("rows_per_s", "max_rel_error"), at_target(errors[name], speeds), strict=True))
+    ours = found.pop("ours")
+    peers = {name: {**peer, "ratio": ours["rows_per_s"] / peer["rows_per_s"]} for name, peer in found.items()}
+    return {"name": workload.name, **ours, "peers": peers}
+
+
+def main():
+    """Print the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rows", type=int, default=32)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    found = {"workloads": [measure(workload, options.rows, options.repeats) for workload in WORKLOADS]}
+    if options.json:
+        print(json.dumps(found))
+        return
+    for workload in found["workloads"]:
+        print(f"{workload['name']}: {workload['rows_per_s']:.0f} rows/s at error {workload['max_rel_error']:.1e}")
+        for name, peer in workload["peers"].items():
+            print(f"  {name:15s} {peer['rows_per_s']:8.1f} rows/s at {peer['max_rel_error']:.1e}: {peer['ratio']:.0f}x")
+
+
+if __name__ == "__main__":
+    main()
