@@ -1,0 +1,1 @@
+"""Models of trastuzumab emtansine (T-DM1) that others published, as declarations of the engine."""
