@@ -10,7 +10,13 @@ import typer
 
 from sensitivity.errors import UsageError
 
-BUILT_IN_MODELS = ("models.tdm1:TDM1",)
+BUILT_IN_MODELS = (
+    "models.tdm1:TDM1",
+    "models.published.lu2014:Lu2014",
+    "models.published.bender2014:Bender2014",
+    "models.published.singh2017:Singh2017",
+    "models.published.scheuher2022:Scheuher2022",
+)
 
 app = typer.Typer(
     name="sensitivity",

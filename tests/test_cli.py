@@ -228,6 +228,10 @@ def test_models_lists_every_parameter_with_a_source():
     assert all(row["unit"] and row["source"] and row["symbol"] and row["meaning"] for row in rows)
     assert {"recycling_fraction", "dar", "vatpase_activity", "mdr1_efflux"} <= {row["name"] for row in factors}
     assert any(row["source"].startswith("assumed") for row in rows)
+    everything = json.loads(call("models", "--json").stdout)
+    assert {name.rpartition(":")[2] for name in everything} == {
+        "TDM1", "Lu2014", "Bender2014", "Singh2017", "Scheuher2022"
+    }  # fmt: skip
     assert "in_vivo.dm1_cytosolic" in {row["name"] for row in document["observables"]}
 
 

@@ -43,7 +43,7 @@ class DeclaredModel:
     def __init__(self, settings: Mapping[str, tuple[Network, Schedule]], *, rtol: float, max_steps: int) -> None:
         self.settings = settings
         self.rtol = number("rtol", rtol, 1e-13, 1e-2)
-        self.max_steps = whole("max_steps", max_steps)
+        self.max_steps = whole("max_steps", max_steps, 10**9)
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -169,10 +169,10 @@ def number(option: str, value: object, low: float, high: float) -> float:
     return float(value)
 
 
-def whole(option: str, value: object) -> int:
-    """Read an option that counts something."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"option '{option}' must be a whole number from 1 up, got {value!r}")
+def whole(option: str, value: object, high: int) -> int:
+    """Read an option that counts something, from 1 to `high`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
+        raise ValueError(f"option '{option}' must be a whole number from 1 to {high}, got {value!r}")
     return value
 
 

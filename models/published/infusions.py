@@ -22,7 +22,7 @@ def infusions(interval: str, infusion: str, cycles: int) -> Schedule:
         raise ValueError(f"option 'infusion': {infusion} is not shorter than the interval, {interval}")
     times: list[float] = []
     values: list[tuple[float]] = []
-    for cycle in range(whole("cycles", cycles)):
+    for cycle in range(whole("cycles", cycles, 1000)):
         start, stop = cycle * every, cycle * every + lasting
         times += (start, stop)
         # From the rounded times, so that a short infusion late in the course gives its whole dose.

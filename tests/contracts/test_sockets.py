@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from models.engine import solver
+from models.published.lu2014 import Lu2014
+from models.published.scheuher2022 import Scheuher2022
 from models.tdm1 import TDM1
 from sensitivity.contracts import REDUCERS, Executor, Method, Model, OutputRequest, Status
 from sensitivity.executors import Joblib, Serial
@@ -12,7 +14,7 @@ from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from tests.sensitivity.methods.test_sobol import stage
 
-_MODELS: tuple[Model, ...] = (TDM1(), FunctionModel(lambda x: {"y": x["a"]}))
+_MODELS: tuple[Model, ...] = (TDM1(), Lu2014(), Scheuher2022(), FunctionModel(lambda x: {"y": x["a"]}))
 _METHODS: tuple[Method, ...] = (Sobol(512, 4), Sobol(512, 4, symmetric=False), Morris(10))
 _EXECUTORS: tuple[Executor, ...] = (Serial(), Joblib(2))
 
