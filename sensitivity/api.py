@@ -1,7 +1,7 @@
 """The functions behind the commands: what the command line calls, a notebook can call."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ def run_study(
     workers: int | None = None,
     share: Share | None = None,
     report: Report = silent,
+    warn: Callable[[list[Diagnostic]], None] = lambda warnings: None,
 ) -> "tuple[Plan, xr.DataTree | None]":
     """Run a study file: evaluate what is missing, analyse, write the result and the report.
 
@@ -58,7 +59,8 @@ def run_study(
     ConfigError, TooManyFailures, ResumeRefused
     """
     started = time.time()
-    study, _ = open_study(path, overrides, workers)
+    study, warnings = open_study(path, overrides, workers)
+    warn(warnings)
     model = load(study.model)
     check_model(study, model, path)
     opened = open_run(study, model, Path(path).stem, Path(out), config.resolved_text(path, overrides))

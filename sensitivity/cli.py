@@ -75,14 +75,13 @@ def run(
     json_: Json = False,
 ) -> None:
     """Run a study: what is there already is not run again."""
-    from sensitivity.api import open_study, run_study
+    from sensitivity.api import run_study
     from sensitivity.progress import ProgressReport
 
     began = time.perf_counter()
     share = None if chunk is None else _share(chunk)
-    _warn(open_study(config, set_ or (), workers)[1])
     with ProgressReport() as report:
-        opened, tree = run_study(config, out, set_ or (), workers, share, report)
+        opened, tree = run_study(config, out, set_ or (), workers, share, report, _warn)
     path = opened.directory.path
     if tree is None:
         if json_:
