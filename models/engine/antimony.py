@@ -11,7 +11,8 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from models.engine import units
-from models.engine.network import NOMINAL, Network
+from models.engine.declaration import NOMINAL
+from models.engine.network import Network
 from models.engine.solver import Schedule
 
 KEPT = frozenset(

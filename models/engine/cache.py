@@ -1,8 +1,8 @@
 """Compiled kernels on disk: written once, found by any process, harmless when many start together.
 
-A kernel's file name carries the hash of its source, of numba's version and of the processor, so a stale one is never
-read. Files are written beside and renamed, with a fixed time stamp: numba trusts its compiled code by the stamp, and
-two processes that write the same text must not spoil each other's.
+A kernel's file name carries the hash of its source, of what vectors of rows can do, of numba's version and of the
+processor, so a stale one is never read. Files are written beside and renamed, with a fixed time stamp: numba trusts
+its compiled code by the stamp, and two processes that write the same text must not spoil each other's.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,9 @@ from typing import Any
 from models.engine.codegen import generate
 from models.engine.dimensions import check_units
 from models.engine.network import Network
+
+VECTORS = ("lanes", "lane_functions", "scalar")
+"""Modules whose code ends up in a kernel."""
 
 STAMP = 1_000_000_000
 """Modification time of every generated file, in seconds since 1970."""
@@ -56,7 +60,8 @@ def write(source: str, name: str) -> Path:
     import llvmlite.binding
     import numba
 
-    key = "\n".join((source, numba.__version__, llvmlite.binding.get_host_cpu_name()))
+    vectors = [files("models.engine").joinpath(f"{name}.py").read_text("utf-8") for name in VECTORS]
+    key = "\n".join((source, *vectors, numba.__version__, llvmlite.binding.get_host_cpu_name()))
     path = folder() / f"{name}_{hashlib.sha256(key.encode()).hexdigest()[:16]}.py"
     if not _holds(path, source):
         handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".tmp")

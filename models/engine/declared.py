@@ -11,9 +11,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from models.engine import solver, units
-from models.engine.network import Network, Observable, Parameter
-from models.engine.solver import FloatArray, OutputLike, Schedule
+from models.engine import requests, solver, units
+from models.engine.declaration import Observable, Parameter
+from models.engine.network import Network
+from models.engine.requests import OutputLike
+from models.engine.solver import FloatArray, Schedule
 
 
 class DeclaredModel:
@@ -89,7 +91,9 @@ class DeclaredModel:
         -------
         xarray.Dataset
             Dimension ``run``; by request ``(run,)`` or ``(run, time_<name>)``, NaN where ``status`` is not 1; an
-            ``auc`` is in the observable's unit times hour. ``status`` (int8) and ``steps`` (int32) are ``(run,)``.
+            ``auc`` is in the observable's unit times hour. ``status`` (int8), ``steps`` (int32), ``attempts`` (int8)
+            and ``failed_at`` (hours, NaN where nothing failed) are ``(run,)``; with the row's parameters, which the
+            caller has, the last says where a failure can be seen again.
 
         Raises
         ------
@@ -100,16 +104,17 @@ class DeclaredModel:
         columns = self._columns(parameters, rows)
         wanted: dict[str, list[OutputLike]] = defaultdict(list)
         for output in request:
-            solver.check_request(output)
+            requests.check_request(output)
             if output.of not in self.observables:
                 hint = close(output.of, self.observables)
                 raise ValueError(f"output '{output.name}': unknown observable '{output.of}'{hint}")
             setting, _, name = output.of.rpartition(".")
             wanted[setting].append(
-                solver.Output(output.name, name, output.reduce, output.window, output.times, output.threshold)
+                requests.Output(output.name, name, output.reduce, output.window, output.times, output.threshold)
             )
         status = np.where(self._inside(columns, rows), 0, solver.OUT_OF_DOMAIN).astype(np.int64)
-        steps = np.zeros(rows, dtype=np.int64)
+        steps, attempts = np.zeros((2, rows), dtype=np.int64)
+        failed_at = np.full(rows, np.nan)
         values: dict[str, FloatArray] = {}
         for setting, outputs in wanted.items():
             network, schedule = self.settings[setting]
@@ -119,6 +124,8 @@ class DeclaredModel:
             )
             values |= found.values
             status, steps = found.status, steps + found.steps
+            attempts = np.maximum(attempts, found.attempts)
+            failed_at = np.where(np.isnan(failed_at), found.failed_at, failed_at)
         failed = status != solver.OK
         data: dict[str, Any] = {}
         times: dict[str, Any] = {}
@@ -134,6 +141,8 @@ class DeclaredModel:
             data[output.name] = (dims, value, attributes)
         data["status"] = ("run", status.astype(np.int8))
         data["steps"] = ("run", steps.astype(np.int32))
+        data["attempts"] = ("run", attempts.astype(np.int8))
+        data["failed_at"] = ("run", failed_at, {"units": self.time_unit})
         return xr.Dataset(data, coords=times)
 
     def _columns(self, parameters: Mapping[str, FloatArray], rows: int) -> dict[str, FloatArray]:

@@ -5,7 +5,8 @@ from fractions import Fraction
 import sympy as sp
 
 from models.engine import units
-from models.engine.network import NOMINAL, Network
+from models.engine.declaration import NEXT, NOMINAL, PREVIOUS
+from models.engine.network import Network
 from models.engine.units import DIMENSIONLESS, TIME, Dimension
 
 
@@ -26,17 +27,24 @@ def check_units(network: Network) -> None:
         known[item.name] = units.dimension(item.unit)
     for parameter in network.parameters:
         known[NOMINAL + parameter.name] = known[parameter.name]
+    for total in network.classes.totals:
+        known[total.name] = units.dimension(total.unit)
     for rule in network.rules:
         _expect(network.assignments[rule.name], units.dimension(rule.unit), known, f"rule '{rule.name}'")
         known[rule.name] = units.dimension(rule.unit)
+    for rule in network.classes.rules:
+        _expect(network.class_assignments[rule.name], units.dimension(rule.unit), known, f"rule '{rule.name}'")
+        known[rule.name] = units.dimension(rule.unit)
+    for total, expression in zip(network.classes.totals, network.totals, strict=True):
+        _expect(expression, known[total.name], known, f"total '{total.name}'")
     for name, (rate, coefficients) in network.rates.items():
         for species, coefficient in coefficients.items():
             where = f"reaction '{name}', species '{species}'"
-            per_hour = _divide(known[species], TIME)
+            per_hour = _divide(known[species.removeprefix(NEXT).removeprefix(PREVIOUS)], TIME)
             # Rate and coefficient are walked apart: multiplied out, sympy could cancel what does not agree.
             found = _add(_walk(rate, known, where), _walk(coefficient, known, where))
             _compare(found, per_hour, where)
-    for state, expression in zip(network.species, network.initial, strict=True):
+    for state, expression in zip([*network.species, *network.classes.species], network.initial, strict=True):
         _expect(expression, known[state.name], known, f"initial value of '{state.name}'")
     for observable, expression in zip(network.observables, network.outputs, strict=True):
         _expect(expression, units.dimension(observable.unit), known, f"observable '{observable.name}'")

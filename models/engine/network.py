@@ -6,102 +6,40 @@ reads the same parsed form, so adding a reaction touches one place.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
 
 import sympy as sp
 
-NOMINAL = "nominal_"
-"""``nominal_<parameter>`` in an expression is that parameter's nominal value, whatever the row holds."""
+from models.engine.declaration import (
+    NEXT,
+    NOMINAL,
+    PREVIOUS,
+    Classes,
+    Input,
+    Observable,
+    Parameter,
+    Reaction,
+    Rule,
+    Species,
+    Total,
+)  # fmt: skip
 
-RESERVED = re.compile(r"p|u|w|k|d|v|n|out|[acdfjlrst]_\d.*|nominal_.*|.*[^a-z0-9_].*")
+RESERVED = re.compile(
+    r"p|q|u|w|k|d|v|n|m|i|h|out|of|lane|theta|classes|own|tail|base|([acdfgjlrstvxz]|total|total_change|carry|up|down)_\d.*|(nominal|next|previous|has)_.*"
+    r"|.*[^a-z0-9_].*"
+)
 """Names that generated code uses itself; declared names are lower case."""
 
 FUNCTIONS = {"exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "pi": sp.pi}
 
 
-@dataclass(frozen=True)
-class Species:
-    """A state variable; `initial` is an expression, `floor` the value (in `unit`) below which it means nothing."""
-
-    name: str
-    unit: str
-    meaning: str
-    initial: str = "0"
-    floor: float = 1e-3
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One row of a model's parameter table.
-
-    Attributes
-    ----------
-    mechanism : str
-        The resistance mechanism or the part of the system that it belongs to.
-    source : str
-        A reference, or a text that starts with ``assumed``.
-    domain : (float, float)
-        Smallest and largest value accepted, both included.
-    distribution : mapping or None
-        Arguments of the declared distribution; None for a constant or a lever.
-    """
-
-    name: str
-    symbol: str
-    nominal: float
-    unit: str
-    meaning: str
-    mechanism: str
-    source: str
-    domain: tuple[float, float]
-    distribution: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Input:
-    """A piecewise-constant quantity of the schedule, the same for every row."""
-
-    name: str
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A named algebraic expression."""
-
-    name: str
-    expression: str
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """A process: its rate, and by species the coefficient that turns the rate into that species' change per hour."""
-
-    name: str
-    rate: str
-    stoichiometry: Mapping[str, str]
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Observable:
-    """What can be asked for; `floor` is the value (in `unit`) below which it means nothing."""
-
-    name: str
-    expression: str
-    unit: str
-    meaning: str
-    floor: float
-
-
 class NetworkError(ValueError):
     """A declaration that contradicts itself."""
+
+
+NO_CLASSES = Classes((), ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,11 +53,13 @@ class Network:
     observables: Sequence[Observable]
     rules: Sequence[Rule] = ()
     inputs: Sequence[Input] = ()
+    classes: Classes = NO_CLASSES
 
     def __post_init__(self) -> None:
-        named: list[Species | Parameter | Rule | Input] = [*self.quantities, *self.rules]
-        names = [item.name for item in named]
-        for group in (names, [r.name for r in self.reactions], [o.name for o in self.observables]):
+        named: list[Species | Parameter | Rule | Input | Total] = [*self.quantities, *self.rules, *self.classes.rules]
+        names = [item.name for item in [*named, *self.classes.totals]]
+        reactions = [*self.reactions, *self.classes.reactions]
+        for group in (names, [r.name for r in reactions], [o.name for o in self.observables]):
             twice = sorted({name for name in group if group.count(name) > 1})
             if twice:
                 raise NetworkError(f"network '{self.name}' declares twice: {', '.join(twice)}")
@@ -127,75 +67,161 @@ class Network:
             if not name.isidentifier() or name in FUNCTIONS or RESERVED.fullmatch(name):
                 raise NetworkError(f"network '{self.name}': '{name}' cannot be used as a name")
         species = {s.name for s in self.species}
-        for reaction in self.reactions:
+        members = {s.name for s in self.classes.species}
+        around = {f"{side}{name}" for side in (NEXT, PREVIOUS) for name in members}
+        for reaction in reactions:
             for name in reaction.stoichiometry:
-                if name not in species:
+                if name not in (species if reaction in self.reactions else species | members | around):
                     raise NetworkError(f"reaction '{reaction.name}' changes '{name}', which is not a species")
-        _ = self.rates, self.initial, self.outputs  # parsing finds unknown symbols
+        _ = self.rates, self.initial, self.outputs, self.totals  # parsing finds unknown symbols
+        self._check_transfers()
+
+    def _check_transfers(self) -> None:
+        """Refuse transfers that would couple classes through more than the species transferred."""
+        fixed = {self.symbols[p.name] for p in [*self.parameters, *self.classes.parameters, *self.inputs]}
+        fixed |= {sp.Symbol(name, real=True) for name in [*self.assignments, *self.class_assignments]} - self.varying
+        for reaction in self.classes.reactions:
+            rate, coefficients = self.rates[reaction.name]
+            if any(name.startswith((NEXT, PREVIOUS)) for name in coefficients):
+                free = set().union(rate.free_symbols, *(c.free_symbols for c in coefficients.values()))
+                odd = free - fixed - {self.symbols[name] for name in self.transferred}
+                odd -= {self.symbols[NOMINAL + p.name] for p in self.parameters}
+                if odd or set(coefficients) & {s.name for s in self.species}:
+                    raise NetworkError(
+                        f"reaction '{reaction.name}' moves between classes: its rate may depend only on parameters and "
+                        f"on {', '.join(self.transferred)}, and it may not change a shared species"
+                    )
 
     @cached_property
     def quantities(self) -> list[Species | Parameter | Input]:
         """Everything with a value and a unit that is not computed from something else."""
-        return [*self.species, *self.parameters, *self.inputs]
+        return [
+            *self.species, *self.parameters, *self.inputs, *self.classes.species, *self.classes.parameters
+        ]  # fmt: skip
+
+    @cached_property
+    def transferred(self) -> list[str]:
+        """Class species that a reaction of a neighbouring class changes, in the order declared."""
+        keys = {key for reaction in self.classes.reactions for key in reaction.stoichiometry}
+        return [s.name for s in self.classes.species if keys & {NEXT + s.name, PREVIOUS + s.name}]
 
     @cached_property
     def symbols(self) -> dict[str, sp.Symbol]:
         """Every name that an expression may use, rules excepted."""
         names: Iterable[str] = (
             *(item.name for item in self.quantities),
+            *(total.name for total in self.classes.totals),
             *(NOMINAL + p.name for p in self.parameters),
         )
         return {name: sp.Symbol(name, real=True) for name in names}
 
     @cached_property
+    def _shared(self) -> dict[str, sp.Symbol]:
+        """What an expression outside the classes may use, rules excepted."""
+        inside = {item.name for item in (*self.classes.species, *self.classes.parameters)}
+        return {name: symbol for name, symbol in self.symbols.items() if name not in inside}
+
+    @cached_property
     def assignments(self) -> dict[str, sp.Expr]:
         """Rules in the order declared, each over symbols and earlier rules."""
-        known = dict(self.symbols)
+        return self._rules(self.rules, dict(self._shared))
+
+    @cached_property
+    def class_assignments(self) -> dict[str, sp.Expr]:
+        """Rules of a class, each over symbols, shared rules and earlier rules of the class."""
+        return self._rules(self.classes.rules, {**self.symbols, **_symbols(self.assignments)})
+
+    def _rules(self, rules: Sequence[Rule], known: dict[str, sp.Symbol]) -> dict[str, sp.Expr]:
         parsed: dict[str, sp.Expr] = {}
-        for rule in self.rules:
+        for rule in rules:
             parsed[rule.name] = self._parse(rule.expression, f"rule '{rule.name}'", known)
             known[rule.name] = sp.Symbol(rule.name, real=True)
         return parsed
 
     @cached_property
+    def totals(self) -> list[sp.Expr]:
+        """Expression summed by each total."""
+        inside = {**self.symbols, **_symbols(self.assignments), **_symbols(self.class_assignments)}
+        parsed = [self._parse(t.expression, f"total '{t.name}'", inside) for t in self.classes.totals]
+        names = {self.symbols[t.name] for t in self.classes.totals}
+        for total, expression in zip(self.classes.totals, parsed, strict=True):
+            if self.reached(expression) & names:
+                raise NetworkError(f"total '{total.name}' depends on a total")
+        return parsed
+
+    def reached(self, expression: sp.Expr) -> set[sp.Symbol]:
+        """Symbols that `expression` depends on, through the rules."""
+        found: set[sp.Symbol] = set()
+        waiting = set(expression.free_symbols)
+        rules = {**self.assignments, **self.class_assignments}
+        while waiting:
+            symbol = waiting.pop()
+            found.add(symbol)
+            if str(symbol) in rules:
+                waiting |= rules[str(symbol)].free_symbols - found
+        return found
+
+    @cached_property
     def rates(self) -> dict[str, tuple[sp.Expr, dict[str, sp.Expr]]]:
-        """By reaction: rate, and coefficient by species."""
+        """By reaction, shared or of a class: rate, and coefficient by species."""
+        shared = {**self._shared, **_symbols(self.assignments)}
+        inside = {**self.symbols, **shared, **_symbols(self.class_assignments)}
         return {
             r.name: (
-                self._parse(r.rate, f"reaction '{r.name}'"),
-                {s: self._parse(c, f"reaction '{r.name}', species '{s}'") for s, c in r.stoichiometry.items()},
+                self._parse(r.rate, f"reaction '{r.name}'", known),
+                {s: self._parse(c, f"reaction '{r.name}', species '{s}'", known) for s, c in r.stoichiometry.items()},
             )
-            for r in self.reactions
+            for reactions, known in ((self.reactions, shared), (self.classes.reactions, inside))
+            for r in reactions
         }
 
     @cached_property
     def initial(self) -> list[sp.Expr]:
-        """Initial value of each species; it may not depend on a species."""
-        parsed = [self._parse(s.initial, f"initial value of '{s.name}'") for s in self.species]
-        for species, expression in zip(self.species, parsed, strict=True):
-            if expression.free_symbols & self.varying:
-                raise NetworkError(f"initial value of '{species.name}' depends on a species")
+        """Initial value of each species, then of each class species; it may not depend on a species."""
+        shared = {**self._shared, **_symbols(self.assignments)}
+        inside = {**self.symbols, **shared, **_symbols(self.class_assignments)}
+        parsed = []
+        for members, known in ((self.species, shared), (self.classes.species, inside)):
+            for species in members:
+                expression = self._parse(species.initial, f"initial value of '{species.name}'", known)
+                if expression.free_symbols & self.varying:
+                    raise NetworkError(f"initial value of '{species.name}' depends on a species")
+                parsed.append(expression)
         return parsed
 
     @cached_property
     def outputs(self) -> list[sp.Expr]:
         """Expression of each observable."""
-        return [self._parse(o.expression, f"observable '{o.name}'") for o in self.observables]
+        known = {**self._shared, **_symbols(self.assignments)}
+        return [self._parse(o.expression, f"observable '{o.name}'", known) for o in self.observables]
 
     @cached_property
     def derivatives(self) -> list[sp.Expr]:
-        """Right-hand side, species by species, with the rules still as names."""
-        total = {s.name: sp.Integer(0) for s in self.species}
-        for rate, coefficients in self.rates.values():
+        """Right-hand side without what classes add to it, species by species, with the rules still as names."""
+        return list(self._changes(self.reactions, [s.name for s in self.species]).values())
+
+    def changes_by_class(self, names: Iterable[str]) -> dict[str, sp.Expr]:
+        """Change of each name that one class causes: its own species, shared ones, ``next_`` and ``previous_`` ones."""
+        return self._changes(self.classes.reactions, names)
+
+    def _changes(self, reactions: Iterable[Reaction], names: Iterable[str]) -> dict[str, sp.Expr]:
+        total = {name: sp.Integer(0) for name in names}
+        for reaction in reactions:
+            rate, coefficients = self.rates[reaction.name]
+            for flag in (NEXT, PREVIOUS):
+                if any(name.startswith(flag) for name in coefficients):
+                    rate = rate * sp.Symbol(f"has_{flag[:-1]}", real=True)
             for name, coefficient in coefficients.items():
-                total[name] += coefficient * rate
-        return list(total.values())
+                if name in total:
+                    total[name] += coefficient * rate
+        return total
 
     @cached_property
     def varying(self) -> set[sp.Symbol]:
-        """Symbols that change with the state: species, and the rules that depend on one."""
-        found = {self.symbols[s.name] for s in self.species}
-        for name, expression in self.assignments.items():
+        """Symbols that change with the state: species, totals, and the rules that depend on one."""
+        moving = [*self.species, *self.classes.species, *self.classes.totals]
+        found = {self.symbols[item.name] for item in moving}
+        for name, expression in [*self.assignments.items(), *self.class_assignments.items()]:
             if expression.free_symbols & found:
                 found.add(sp.Symbol(name, real=True))
         return found
@@ -203,15 +229,53 @@ class Network:
     @cached_property
     def used_parameters(self) -> list[Parameter]:
         """The parameters that the system or an observable depends on, in the order declared."""
-        expressions = [*self.assignments.values(), *self.derivatives, *self.initial, *self.outputs]
+        rates = [e for rate, coefficients in self.rates.values() for e in (rate, *coefficients.values())]
+        rules = [*self.assignments.values(), *self.class_assignments.values()]
+        expressions = [*rules, *rates, *self.initial, *self.outputs, *self.totals]
         free = set().union(*(e.free_symbols for e in expressions))
         return [p for p in self.parameters if self.symbols[p.name] in free]
 
-    def _parse(self, text: str, where: str, known: Mapping[str, sp.Symbol] | None = None) -> sp.Expr:
+    @cached_property
+    def accumulators(self) -> set[str]:
+        """Shared species that only add up: nothing depends on them, not even themselves."""
+        rates = [e for rate, coefficients in self.rates.values() for e in (rate, *coefficients.values())]
+        read = set().union(*(self.reached(e) for e in [*rates, *self.totals]))
+        return {s.name for s in self.species if self.symbols[s.name] not in read}
+
+    def only(self, observables: Iterable[str]) -> "Network":
+        """Return the network without its accumulators, unless one of the observables reads one."""
+        expressions = dict(zip((o.name for o in self.observables), self.outputs, strict=True))
+        read = {str(y) for name in observables for y in self.reached(expressions[name])}
+        return self if read & self.accumulators or not self.accumulators else self._lean
+
+    @cached_property
+    def _lean(self) -> "Network":
+        """The network without accumulators, and without what reads one."""
+        out = self.accumulators
+
+        def kept(reactions: Iterable[Reaction]) -> list[Reaction]:
+            cut = [
+                replace(r, stoichiometry={name: c for name, c in r.stoichiometry.items() if name not in out})
+                for r in reactions
+            ]
+            return [r for r in cut if r.stoichiometry]
+
+        def untouched(name: str) -> bool:
+            return not {str(y) for y in self.reached(sp.Symbol(name, real=True))} & out
+
+        read = {o.name: {str(y) for y in self.reached(e)} for o, e in zip(self.observables, self.outputs, strict=True)}
+        return replace(
+            self,
+            species=[s for s in self.species if s.name not in out],
+            rules=[r for r in self.rules if untouched(r.name)],
+            reactions=kept(self.reactions),
+            observables=[o for o in self.observables if not read[o.name] & out],
+            classes=replace(self.classes, reactions=kept(self.classes.reactions)),
+        )
+
+    def _parse(self, text: str, where: str, known: Mapping[str, sp.Symbol]) -> sp.Expr:
         from sympy.parsing.sympy_parser import parse_expr
 
-        if known is None:
-            known = {**self.symbols, **{name: sp.Symbol(name, real=True) for name in self.assignments}}
         numbers = {"Integer": sp.Integer, "Float": sp.Float, "Rational": sp.Rational, "Symbol": sp.Symbol}
         try:
             expression = parse_expr(text, local_dict={**FUNCTIONS, **known}, global_dict=dict(numbers))
@@ -222,3 +286,7 @@ class Network:
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise NetworkError(f"{where}: unknown symbol '{symbol}'{hint}")
         return expression
+
+
+def _symbols(names: Iterable[str]) -> dict[str, sp.Symbol]:
+    return {name: sp.Symbol(name, real=True) for name in names}

@@ -1,8 +1,7 @@
 """Requests in, arrays out: the batch interface of a compiled network."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,54 +9,12 @@ from numpy.typing import NDArray
 from models.engine import units
 from models.engine.cache import kernel
 from models.engine.network import Network
+from models.engine.requests import REDUCERS, OutputLike, Requests, check_request
 
 FloatArray = NDArray[np.float64]
 
 OK, STEP_LIMIT, STEP_SIZE, NON_FINITE, OUT_OF_DOMAIN = 1, 2, 3, 4, 5
 """Status of a row; 0 means not run."""
-
-REDUCERS = ("auc", "mean", "max", "min", "time_of_max", "time_above")
-"""Reductions over a window, numbered as in `models.engine.kernel.driver`; ``last`` is a time course of one point."""
-
-
-class OutputLike(Protocol):
-    """One output asked for: an observable with a reduction over a window, or with times, in hours."""
-
-    @property
-    def name(self) -> str:
-        """Name of the result."""
-
-    @property
-    def of(self) -> str:
-        """Name of the observable."""
-
-    @property
-    def reduce(self) -> str | None:
-        """Reduction over the window, or None for a time course."""
-
-    @property
-    def window(self) -> tuple[float, float] | None:
-        """Start and end of the reduction."""
-
-    @property
-    def times(self) -> tuple[float, ...] | None:
-        """Times of a time course, increasing."""
-
-    @property
-    def threshold(self) -> float | None:
-        """For ``time_above``, in the observable's unit."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """The engine's own `OutputLike`."""
-
-    name: str
-    of: str
-    reduce: str | None = None
-    window: tuple[float, float] | None = None
-    times: tuple[float, ...] | None = None
-    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +25,7 @@ class Schedule:
     """
 
     times: Sequence[float] = (0.0,)
-    values: Sequence[Sequence[float]] = field(default=((),))
+    values: Sequence[Sequence[float]] = ((),)
 
     def __post_init__(self) -> None:
         times = np.asarray(self.times, dtype=np.float64)
@@ -80,47 +37,31 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Solution:
-    """Values by output name, (n,) or (n, times); `status` and `steps` are (n,)."""
+    """What came out, row by row.
+
+    Attributes
+    ----------
+    values : mapping of str to array
+        By output name, (n,) or (n, times); NaN where the status is not 1.
+    status, steps, attempts : (n,) int64
+        Steps tried in all attempts, and how many attempts were made.
+    failed_at : (n,) float64
+        Time in hours at which the first attempt gave up; NaN where the status is 1 or the row was not run.
+    """
 
     values: Mapping[str, FloatArray]
     status: NDArray[np.int64]
     steps: NDArray[np.int64]
+    attempts: NDArray[np.int64]
+    failed_at: FloatArray
 
 
-@dataclass
-class _Requests:
-    """The outputs asked for, as the arrays that the kernel reads."""
+LADDER = ((1.0, 1e-2), (0.1, 1e-5), (0.01, 1e-8))
+"""Attempts at a row: factor on the tolerance, and the longest step in hours right after a break of the schedule.
 
-    when: list[float] = field(default_factory=list)
-    what: list[int] = field(default_factory=list)
-    kind: list[int] = field(default_factory=list)
-    of: list[int] = field(default_factory=list)
-    begin: list[float] = field(default_factory=list)
-    end: list[float] = field(default_factory=list)
-    threshold: list[float] = field(default_factory=list)
-
-
-def check_request(output: OutputLike) -> None:
-    """Refuse an output that makes no sense, naming it.
-
-    Raises
-    ------
-    ValueError
-    """
-    where = f"output '{output.name}'"
-    if (output.reduce is None) == (output.times is None):
-        raise ValueError(f"{where} needs either 'reduce' or 'times'")
-    if output.times is not None:
-        times = np.asarray(output.times, dtype=np.float64)
-        if not (times.size and np.all(np.isfinite(times)) and times[0] >= 0.0 and np.all(np.diff(times) > 0.0)):
-            raise ValueError(f"{where}: times must be increasing and not negative")
-        return
-    if output.reduce not in (*REDUCERS, "last"):
-        raise ValueError(f"{where}: unknown reduction '{output.reduce}' (known: {', '.join((*REDUCERS, 'last'))})")
-    if output.window is None or not 0.0 <= output.window[0] < output.window[1] < np.inf:
-        raise ValueError(f"{where}: '{output.reduce}' needs a window with 0 <= start < end")
-    if output.reduce == "time_above" and (output.threshold is None or not np.isfinite(output.threshold)):
-        raise ValueError(f"{where}: 'time_above' needs a threshold")
+A row that ends with a vanishing step or a number that is not finite is tried again with shorter steps, which do not
+jump over what threw the first attempt off. A row at its step limit is not: shorter steps need more of them.
+"""
 
 
 def solve(
@@ -133,6 +74,7 @@ def solve(
     rtol: float,
     max_steps: int,
     status: NDArray[np.int64] | None = None,
+    classes: Mapping[str, FloatArray] | None = None,
 ) -> Solution:
     """Integrate every row up to the latest time asked for.
 
@@ -141,60 +83,77 @@ def solve(
     parameters : mapping of name to (n,) array
         In declared units; a parameter left out is at its nominal value.
     outputs : sequence of OutputLike
-        ``of`` names an observable of the network.
+        ``of`` names an observable of the network. Accumulators that no output reads are not integrated.
     rows : int
         Number of runs.
     rtol : float
         Bound of the error of a step, relative to the larger of the state and its floor.
+    max_steps : int
+        Steps after which an attempt is given up.
     status : (n,) int64, optional
         Rows that are not zero here are left alone.
+    classes : mapping of name to (K,) or (n, K) array, optional
+        Every parameter of the network's classes, in declared units.
 
     Returns
     -------
     Solution
-        NaN where the status is not 1. An ``auc`` is in the observable's unit times hour.
+        An ``auc`` is in the observable's unit times hour.
+
+    Raises
+    ------
+    ValueError
+        For an unknown parameter, a wrong shape, or an output that makes no sense; never for a row.
     """
     unknown = sorted(set(parameters) - {p.name for p in network.parameters})
     if unknown:
         raise ValueError(f"network '{network.name}' has no parameter {', '.join(unknown)}")
+    by_class = _by_class(network, classes or {}, rows)
+    network = network.only({output.of for output in outputs})
     index = {o.name: i for i, o in enumerate(network.observables)}
     scale = [1.0 / units.factor(o.unit) for o in network.observables]
-    wanted = _Requests()
+    wanted = Requests()
     for output in outputs:
         check_request(output)
-        k = index[output.of]
-        times = output.times
-        if output.reduce == "last":
-            times = (output.window[1],) if output.window else None
-        if times is not None:
-            wanted.when += times
-            wanted.what += [k] * len(times)
-        else:
-            begin, end = output.window or (0.0, 0.0)
-            wanted.kind.append(REDUCERS.index(str(output.reduce)))
-            wanted.of.append(k)
-            wanted.begin.append(begin)
-            wanted.end.append(end)
-            wanted.threshold.append((output.threshold or 0.0) / scale[k])
+        wanted.add(output, index[output.of], scale[index[output.of]])
     order = np.argsort(np.asarray(wanted.when), kind="stable")
     horizon = max([*wanted.when, *wanted.end])
     state = np.zeros(rows, dtype=np.int64) if status is None else status.copy()
-    steps = np.zeros(rows, dtype=np.int64)
+    steps, attempts = np.zeros((2, rows), dtype=np.int64)
+    reached, verdict = np.full(rows, np.nan), np.zeros(rows, dtype=np.int64)
     points = np.full((rows, len(order)), np.nan)
     reduced = np.full((rows, len(wanted.kind)), np.nan)
     breaks = [t for t in schedule.times if t < horizon] or [0.0]
     factors = np.array([units.factor(u.unit) for u in network.inputs])
     inputs = np.asarray(schedule.values[: len(breaks)], dtype=np.float64).reshape(len(breaks), len(factors)) * factors
-    kernel(network)(
-        _matrix(network, parameters, rows), np.array([*breaks, horizon], dtype=np.float64), inputs, rtol, max_steps,
-        np.asarray(wanted.when, dtype=np.float64)[order], np.asarray(wanted.what, dtype=np.int64)[order], points,
-        np.asarray(wanted.kind, dtype=np.int64), np.asarray(wanted.of, dtype=np.int64),
-        np.asarray(wanted.begin, dtype=np.float64), np.asarray(wanted.end, dtype=np.float64),
-        np.asarray(wanted.threshold, dtype=np.float64), reduced, state, steps,
-    )  # fmt: skip
+    edges = np.array([*breaks, horizon], dtype=np.float64)
+    matrix = _matrix(network, parameters, rows)
+    when, what = np.asarray(wanted.when, dtype=np.float64)[order], np.asarray(wanted.what, dtype=np.int64)[order]
+    windows = [np.asarray(column, dtype=np.float64) for column in (wanted.begin, wanted.end, wanted.threshold)]
+    kind, of = np.asarray(wanted.kind, dtype=np.int64), np.asarray(wanted.of, dtype=np.int64)
+    needed = _needed(network, wanted, by_class.shape[1])
+    integrate = kernel(network)
+    for tighter, first in LADDER:
+        tried = state == 0
+        attempts += tried
+        taken, time = np.zeros(rows, dtype=np.int64), np.zeros(rows)
+        integrate(
+            matrix, by_class, edges, inputs, rtol * tighter, max_steps, first, when, what, points, kind, of, *windows,
+            reduced, needed, state, taken, time,
+        )  # fmt: skip
+        steps += taken
+        # A row that fails every time keeps the verdict of its first attempt.
+        lost = tried & (state != OK)
+        new = lost & (attempts == 1)
+        reached[new], verdict[new] = time[new], state[new]
+        state[lost & np.isin(verdict, (STEP_SIZE, NON_FINITE))] = 0
+        if np.all(state):
+            break
+    state = np.where(state == 0, verdict, state)
     points = points[:, np.argsort(order)]
     points[state != OK] = np.nan
     reduced[state != OK] = np.nan
+    reached[state == OK] = np.nan
     values: dict[str, FloatArray] = {}
     point = reduction = 0
     for output in outputs:
@@ -209,7 +168,7 @@ def solve(
             is_time = output.reduce in ("time_of_max", "time_above")
             values[output.name] = reduced[:, reduction] * (1.0 if is_time else by)
             reduction += 1
-    return Solution(values, state, steps)
+    return Solution(values, state, steps, attempts, reached)
 
 
 def _matrix(network: Network, parameters: Mapping[str, FloatArray], rows: int) -> FloatArray:
@@ -218,3 +177,34 @@ def _matrix(network: Network, parameters: Mapping[str, FloatArray], rows: int) -
     for column, p in enumerate(network.used_parameters):
         matrix[:, column] = np.asarray(parameters.get(p.name, p.nominal), dtype=np.float64) * units.factor(p.unit)
     return matrix
+
+
+def _by_class(network: Network, given: Mapping[str, FloatArray], rows: int) -> FloatArray:
+    """Parameters of the classes as (n, K, parameters), in coherent units."""
+    declared = network.classes.parameters
+    if set(given) != {p.name for p in declared}:
+        names = ", ".join(p.name for p in declared) or "none"
+        raise ValueError(f"network '{network.name}' needs as parameters of its classes: {names}; got {sorted(given)}")
+    shapes = {np.shape(values)[-1] if np.ndim(values) else 0 for values in given.values()}
+    if len(shapes) > 1 or 0 in shapes:
+        raise ValueError(f"parameters of the classes of '{network.name}' must have one value a class, got {shapes}")
+    found = np.empty((rows, *(shapes or {0}), len(declared)))
+    for column, p in enumerate(declared):
+        found[:, :, column] = np.asarray(given[p.name], dtype=np.float64) * units.factor(p.unit)
+    return found
+
+
+def _needed(network: Network, wanted: Requests, classes: int) -> NDArray[np.int64]:
+    """States whose dense output is read; finding where an observable turns takes all of them."""
+    shared = [network.symbols[s.name] for s in network.species]
+    members = [network.symbols[s.name] for s in network.classes.species]
+    everything = any(REDUCERS[kind] not in ("auc", "mean") for kind in wanted.kind)
+    read = {network.outputs[k] for k in (*wanted.what, *wanted.of)}
+    reached = set().union(*(network.reached(e) for e in read))
+    for total, e in zip(network.classes.totals, network.totals, strict=True):
+        if network.symbols[total.name] in reached:
+            reached |= network.reached(e)
+    chosen = [i for i, y in enumerate(shared) if everything or y in reached]
+    inside = [i for i, y in enumerate(members) if everything or y in reached]
+    chosen += [len(shared) + k * len(members) + i for k in range(classes) for i in inside]
+    return np.array(chosen, dtype=np.int64)

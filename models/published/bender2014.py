@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from models.engine.declaration import Observable, Parameter, Reaction, Species
 from models.engine.declared import DeclaredModel, choice
-from models.engine.network import Network, Observable, Parameter, Reaction, Species
+from models.engine.network import Network
 from models.engine.solver import Schedule
 from models.published.laws import between_subjects
 

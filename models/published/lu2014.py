@@ -2,8 +2,9 @@
 
 from functools import cache
 
+from models.engine.declaration import Input, Observable, Parameter, Reaction, Rule, Species
 from models.engine.declared import DeclaredModel
-from models.engine.network import Input, Network, Observable, Parameter, Reaction, Rule, Species
+from models.engine.network import Network
 from models.published.infusions import infusions
 from models.published.laws import between_subjects
 

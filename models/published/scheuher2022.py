@@ -2,8 +2,9 @@
 
 from functools import cache
 
+from models.engine.declaration import Observable, Parameter, Reaction, Rule, Species
 from models.engine.declared import DeclaredModel
-from models.engine.network import Network, Observable, Parameter, Reaction, Rule, Species
+from models.engine.network import Network
 from models.engine.solver import Schedule
 from models.published.laws import confidence
 

@@ -8,7 +8,7 @@ diluted by growth, and lysosomal content can be exocytosed before it is cut: los
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from models.engine.network import Observable, Reaction, Rule, Species
+from models.engine.declaration import Observable, Reaction, Rule, Species
 
 NM = "nM"
 COPY = 1e-3

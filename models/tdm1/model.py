@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+from models.engine.declaration import Parameter
 from models.engine.declared import DeclaredModel, positive, whole
-from models.engine.network import Parameter
 from models.tdm1 import networks, regimen
 from models.tdm1.parameters import TABLE
 

@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from models.engine.network import Input, Network, Observable, Reaction, Rule, Species
+from models.engine.declaration import Input, Observable, Reaction, Rule, Species
+from models.engine.network import Network
 from models.tdm1 import cell
 from models.tdm1.cell import COPY, NM, Surroundings
 from models.tdm1.parameters import TABLE

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import exp, log, sqrt
 from typing import Any
 
-from models.engine.network import Parameter
+from models.engine.declaration import Parameter
 
 LU2014 = "Lu 2014 Cancer Chemother Pharmacol 74:399, doi 10.1007/s00280-014-2500-2, Table 1"
 SHAH2012 = "Shah 2012 J Pharmacokinet Pharmacodyn 39:643, Table 2"

@@ -34,7 +34,8 @@ import numpy as np  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from models.engine.network import Network  # noqa: E402
-from models.engine.solver import Output, Schedule, solve  # noqa: E402
+from models.engine.requests import Output  # noqa: E402
+from models.engine.solver import Schedule, solve  # noqa: E402
 from models.tdm1 import networks  # noqa: E402
 from models.tdm1.regimen import Regimen  # noqa: E402
 from tests.benchmarks import rivals  # noqa: E402

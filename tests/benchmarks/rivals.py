@@ -11,9 +11,10 @@ from models.engine import units
 from models.engine.antimony import identifier, to_antimony
 from models.engine.cache import load, write
 from models.engine.codegen import generate
-from models.engine.network import NOMINAL, Reaction, Species
+from models.engine.declaration import NOMINAL, Reaction, Species
 
 STEPS = 1_000_000
+NONE = np.zeros((0, 0))  # parameters of classes
 
 
 class Task:
@@ -40,7 +41,7 @@ class Task:
         self.inputs = np.asarray(workload.schedule.values) * [units.factor(u.unit) for u in network.inputs]
         self.ends = np.array([list(observables).index(name) for name in workload.ends])
         self.scale = 1.0 / np.array([units.factor(observables[n].unit) for n in (*workload.areas, *workload.ends)])
-        self.code = load(write(generate(network), f"{network.name}_with_areas"))
+        self.code = load(write(generate(network, lanes=False), f"{network.name}_with_areas"))
 
 
 class _Compiled:
@@ -48,14 +49,16 @@ class _Compiled:
 
     def __init__(self, task):
         self.task, code = task, task.code
-        n, first, second, result = code.N, code.Y, code.Z, code.R
+        n = code.N
+        first, second, result = code.Y * n, code.Z * n, code.R * n
         rhs, jacobian = code.rhs, numba.njit(code.jacobian, error_model="numpy")
 
         @numba.njit(error_model="numpy")
         def f(t, y, w):
             for i in range(n):
                 w[second + i] = y[i]
-            rhs(w)
+                w[result + i] = 0.0
+            rhs(w, 0)
             return w[result : result + n].copy()
 
         @numba.njit(error_model="numpy")
@@ -63,10 +66,10 @@ class _Compiled:
             out = np.zeros((n, n))
             for i in range(n):
                 w[first + i] = y[i]
-            jacobian(w, out)
+            jacobian(w, out, 0)
             return out
 
-        self.f, self.jac, self.w = f, jac, np.zeros(code.SIZE)
+        self.f, self.jac, self.w = f, jac, np.zeros(code.size(0))
 
     def segment(self, y, start, stop, rtol):
         """State at `stop`."""
@@ -79,13 +82,13 @@ class _Compiled:
         found = np.empty((task.rows, n_areas + len(task.ends)))
         for row in range(task.rows):
             for k, inputs in enumerate(task.inputs):
-                code.constants(task.parameters[row], inputs, w)
+                code.constants(task.parameters[row], NONE, inputs, w, 0, 0)
                 if k == 0:
-                    code.initial(w)
-                    y = w[code.Y : code.Y + code.N].copy()
+                    code.initial(task.parameters[row], NONE, inputs, w, 0, 0)
+                    y = w[code.Y * code.N : (code.Y + 1) * code.N].copy()
                 y = self.segment(y, task.breaks[k], task.breaks[k + 1], rtol)
-            w[code.Z : code.Z + code.N] = y
-            found[row] = (*y[code.N - n_areas :], *(code.observe(k, w) for k in task.ends))
+            w[code.Z * code.N : (code.Z + 1) * code.N] = y
+            found[row] = (*y[code.N - n_areas :], *(code.observe(k, w, 0) for k in task.ends))
         return found * task.scale
 
 
@@ -180,7 +183,8 @@ class NumbaLSODA(_Compiled):
         import numbalsoda
 
         code, floors = task.code, task.floors
-        n, size, first, second, result = code.N, code.SIZE, code.Y, code.Z, code.R
+        n, size = code.N, code.size(0)
+        first, second, result = code.Y * n, code.Z * n, code.R * n
         rhs, constants, initial, observe = code.rhs, code.constants, code.initial, code.observe
         breaks, inputs, ends, n_areas = task.breaks, task.inputs, task.ends, len(task.workload.areas)
         lsoda = numbalsoda.lsoda
@@ -190,7 +194,8 @@ class NumbaLSODA(_Compiled):
             w = numba.carray(data, (size,))
             for i in range(n):
                 w[second + i] = u[i] * floors[i]
-            rhs(w)
+                w[result + i] = 0.0
+            rhs(w, 0)
             for i in range(n):
                 du[i] = w[result + i] / floors[i]
 
@@ -198,12 +203,12 @@ class NumbaLSODA(_Compiled):
 
         @numba.njit(error_model="numpy")
         def run(parameters, rtol, found):
-            w, times = np.zeros(size), np.empty(2)
+            w, times, none = np.zeros(size), np.empty(2), np.zeros((0, 0))
             for row in range(len(parameters)):
                 for k in range(len(inputs)):
-                    constants(parameters[row], inputs[k], w)
+                    constants(parameters[row], none, inputs[k], w, 0, 0)
                     if k == 0:
-                        initial(w)
+                        initial(parameters[row], none, inputs[k], w, 0, 0)
                         y = w[first : first + n] / floors
                     times[:] = breaks[k : k + 2]
                     path, good = lsoda(address, y, times, w, rtol, rtol, STEPS)
@@ -213,7 +218,7 @@ class NumbaLSODA(_Compiled):
                 w[second : second + n] = y * floors
                 found[row, :n_areas] = y[n - n_areas :] * floors[n - n_areas :]
                 for j in range(len(ends)):
-                    found[row, n_areas + j] = observe(ends[j], w)
+                    found[row, n_areas + j] = observe(ends[j], w, 0)
             return True
 
         self.run = run

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.engine import solver
+from models.engine import requests, solver
 from models.published.lu2014 import Lu2014
 from models.published.scheuher2022 import Scheuher2022
 from models.tdm1 import TDM1
@@ -26,7 +26,7 @@ def test_status_numbers_and_reducers_are_the_same_on_both_sides():
         assert getattr(solver, name) == number
     assert int(Status.NOT_RUN) == 0
     assert int(Status.ERROR) == 6
-    assert set(REDUCERS) == {*solver.REDUCERS, "last"}
+    assert set(REDUCERS) == {*requests.REDUCERS, "last"}
 
 
 @pytest.mark.parametrize("setting", ["in_vitro", "pulse_chase", "in_vivo"])

@@ -5,8 +5,10 @@ import pytest
 
 from models.engine import units
 from models.engine.antimony import identifier, to_antimony
-from models.engine.network import Network, Observable, Reaction, Species
-from models.engine.solver import Output, Schedule, solve
+from models.engine.declaration import Observable, Reaction, Species
+from models.engine.network import Network
+from models.engine.requests import Output
+from models.engine.solver import Schedule, solve
 from models.tdm1 import TDM1
 from tests.models import points, toys
 

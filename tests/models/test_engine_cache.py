@@ -13,8 +13,10 @@ from models.engine import cache
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import numpy as np
-from models.engine.network import Network, Observable, Parameter, Reaction, Species
-from models.engine.solver import Output, Schedule, solve
+from models.engine.declaration import Observable, Parameter, Reaction, Species
+from models.engine.network import Network
+from models.engine.requests import Output
+from models.engine.solver import Schedule, solve
 rate = Parameter("rate", "k", 1.0, "1/hour", "", "", "assumed: test", (0.0, 9.0))
 tiny = Network("tiny", (Species("x", "nM", "", "unit"),), (rate, Parameter("unit", "u", 1.0, "nM", "", "", "", (0, 9))),
                (Reaction("out", "rate*x", {"x": "-1"}, ""),), (Observable("x", "x", "nM", "", 1e-3),))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from models.engine import solver
-from models.engine.solver import Output, Schedule
+from models.engine import requests, solver
+from models.engine.requests import Output
+from models.engine.solver import Schedule
 from tests.models.toys import plain, toy
 
 REST = Schedule((0.0,), ((0.0,),))
@@ -19,23 +20,35 @@ def logistic(t):
     return 1.0 / (1.0 + 9.0 * np.exp(-t))
 
 
+def begin(feed=0.0):
+    """The toy at its start, as plain Python."""
+    module = plain(toy())
+    w = np.zeros(module.size(0))
+    parameters = [p.nominal for p in toy().used_parameters], None, [feed]
+    module.constants(*parameters, w, 0, 0)
+    module.initial(*parameters, w, 0, 0)
+    return module, w
+
+
+def block(module, w, which):
+    """The states in one block of the workspace."""
+    return w[which * module.N : (which + 1) * module.N]
+
+
 def fixed_steps(steps):
     """Errors at t = 2 of the logistic and the rotation, and at the middle of the last step by dense output."""
-    module = plain(toy())
-    w = np.zeros(module.SIZE)
-    module.constants([p.nominal for p in toy().used_parameters], [0.0], w)
-    module.initial(w)
+    module, w = begin()
     h = 2.0 / steps
     middle = 0.0
     for i in range(steps):
-        module.attempt(w, h, 1.0)
-        module.prepare_dense(w)
-        module.dense(w, 0.5)
-        t = (i + 0.5) * h
-        middle = max(middle, abs(w[module.Z + 3] - logistic(t)), abs(w[module.Z + 1] - np.sin(t)))
-        w[module.Y : module.Y + module.N] = w[module.Y1 : module.Y1 + module.N]
-    end = max(abs(w[module.Y + 3] - logistic(2.0)), abs(w[module.Y + 1] - np.sin(2.0)))
-    return end, middle
+        module.attempt(w, h, 1.0, 0)
+        module.prepare_dense(w, range(module.N), 0)
+        module.dense(w, 0.5, 0)
+        t, seen = (i + 0.5) * h, block(module, w, module.Z)
+        middle = max(middle, abs(seen[3] - logistic(t)), abs(seen[1] - np.sin(t)))
+        block(module, w, module.Y)[:] = block(module, w, module.Y1)
+    end = block(module, w, module.Y)
+    return max(abs(end[3] - logistic(2.0)), abs(end[1] - np.sin(2.0))), middle
 
 
 def test_order():
@@ -47,15 +60,12 @@ def test_order():
 
 
 def test_dense_output_meets_the_ends():
-    module = plain(toy())
-    w = np.zeros(module.SIZE)
-    module.constants([p.nominal for p in toy().used_parameters], [1.0], w)
-    module.initial(w)
-    module.attempt(w, 0.3, 1.0)
-    module.prepare_dense(w)
-    for theta, block in ((0.0, module.Y), (1.0, module.Y1)):
-        module.dense(w, theta)
-        np.testing.assert_array_equal(w[module.Z : module.Z + module.N], w[block : block + module.N])
+    module, w = begin(feed=1.0)
+    module.attempt(w, 0.3, 1.0, 0)
+    module.prepare_dense(w, range(module.N), 0)
+    for theta, end in ((0.0, module.Y), (1.0, module.Y1)):
+        module.dense(w, theta, 0)
+        np.testing.assert_array_equal(block(module, w, module.Z), block(module, w, end))
 
 
 def test_time_course():
@@ -166,8 +176,8 @@ def test_the_numbers_of_the_kernel_are_the_solvers():
         solver.OK, solver.STEP_LIMIT, solver.STEP_SIZE, solver.NON_FINITE,
     )  # fmt: skip
     numbers = (module.AUC, module.MEAN, module.MAX, module.MIN, module.TIME_OF_MAX, module.TIME_ABOVE)
-    assert numbers == tuple(range(len(solver.REDUCERS)))
-    assert solver.REDUCERS == ("auc", "mean", "max", "min", "time_of_max", "time_above")
+    assert numbers == tuple(range(len(requests.REDUCERS)))
+    assert requests.REDUCERS == ("auc", "mean", "max", "min", "time_of_max", "time_above")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from models.engine import units
+from models.engine.declaration import Observable, Reaction, Rule, Species
 from models.engine.dimensions import DimensionError, check_units
-from models.engine.linear import sparse_lu
-from models.engine.network import Network, NetworkError, Observable, Reaction, Rule, Species
+from models.engine.linear import eliminate
+from models.engine.network import Network, NetworkError
 from models.tdm1 import networks
 from tests.models.toys import parameter, plain, toy
 
@@ -103,23 +104,28 @@ def test_a_contradiction_is_refused(change, message):
 def random_state(module, network, seed):
     """A workspace at nominal parameters and a random state between the floor and a hundred."""
     rng = np.random.default_rng(seed)
-    w = np.zeros(module.SIZE)
+    w = np.zeros(module.size(0))
     p = [q.nominal * units.factor(q.unit) for q in network.used_parameters]
-    module.constants(p, [1.0] * len(network.inputs), w)
-    module.initial(w)
-    w[module.Y : module.Y + module.N] = rng.uniform(0.1, 100.0, module.N)
+    inputs = [1.0] * len(network.inputs)
+    module.constants(p, None, inputs, w, 0, 0)
+    module.initial(p, None, inputs, w, 0, 0)
+    block(module, w, module.Y)[:] = rng.uniform(0.1, 100.0, module.N)
     return w
 
 
+def block(module, w, which):
+    return w[which * module.N : (which + 1) * module.N]
+
+
 def rhs(module, w, y):
-    w[module.Z : module.Z + module.N] = y
-    module.rhs(w)
-    return w[module.R : module.R + module.N].copy()
+    block(module, w, module.Z)[:] = y
+    module.derivative(w, 0)
+    return block(module, w, module.R).copy()
 
 
 def matrix(module, w):
     out = np.zeros((module.N, module.N))
-    module.jacobian(w, out)
+    module.jacobian(w, out, 0)
     return out
 
 
@@ -128,7 +134,7 @@ def test_jacobian_is_the_slope_of_the_right_hand_side(declare):
     network = declare()
     module = plain(network)
     w = random_state(module, network, 1)
-    y = w[module.Y : module.Y + module.N].copy()
+    y = block(module, w, module.Y).copy()
     slopes = np.empty((module.N, module.N))
     for j in range(module.N):
         step = np.zeros(module.N)
@@ -150,11 +156,11 @@ def test_sparse_solution_is_the_dense_one(declare, h):
     w = random_state(module, network, 2)
     d = 1.0 / (0.21 * h)
     right = np.random.default_rng(3).normal(size=module.N)
-    w[module.R : module.R + module.N] = right
-    module.factor(w, d)
-    module.solve(w)
+    block(module, w, module.R)[:] = right
+    module.factor(w, d, 0)
+    module.solve(w, module.K1, 0)
     system = d * np.eye(module.N) - matrix(module, w)
-    found = w[module.R : module.R + module.N]
+    found = block(module, w, module.K1)
     # Backward error of an elimination: a few roundings for each of n pivots; a dominating diagonal keeps growth away.
     residual = np.abs(system @ found - right)
     assert np.all(residual <= 1e-13 * (np.abs(system) @ np.abs(found) + np.abs(right)))
@@ -162,11 +168,11 @@ def test_sparse_solution_is_the_dense_one(declare, h):
 
 def test_elimination_of_a_full_matrix():
     n = 6
-    lu = sparse_lu(n, {(i, j) for i in range(n) for j in range(n)})
+    lu = eliminate(range(n), [], {(i, j) for i in range(n) for j in range(n)})
     rng = np.random.default_rng(4)
     a, b = rng.normal(size=(n, n)) + 10.0 * np.eye(n), rng.normal(size=n)
     names = {f"a_{i}_{j}": a[i, j] for i in range(n) for j in range(n)} | {f"r_{i}": b[i] for i in range(n)}
-    exec("\n".join([*lu.factor, *lu.solve]), names)
+    exec("\n".join([*lu.factor, *lu.forward, *lu.backward]), names)
     # Ten on the diagonal: condition below 10, so a few roundings.
     np.testing.assert_allclose([names[f"r_{i}"] for i in range(n)], np.linalg.solve(a, b), rtol=1e-13, atol=1e-14)
 
@@ -174,5 +180,5 @@ def test_elimination_of_a_full_matrix():
 def test_an_arrow_matrix_does_not_fill():
     """Eliminated in the declared order the arrow would fill completely; least fill first keeps it."""
     n = 8
-    lu = sparse_lu(n, {(0, j) for j in range(n)} | {(i, 0) for i in range(n)})
+    lu = eliminate(range(n), [], {(0, j) for j in range(n)} | {(i, 0) for i in range(n)})
     assert len(lu.stored) == 3 * n - 2

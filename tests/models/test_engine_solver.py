@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from models.engine.declaration import Observable, Parameter, Reaction, Species
 from models.engine.dimensions import DimensionError
-from models.engine.network import Network, Observable, Parameter, Reaction, Species
-from models.engine.solver import Output, Schedule, solve
+from models.engine.network import Network
+from models.engine.requests import Output
+from models.engine.solver import Schedule, solve
 
 RATE = Parameter("rate", "k", 2.0, "nM/hour", "", "", "assumed: test", (0.0, 9.0))
 LAST = [Output("x", "x", "last", (0.0, 3.0))]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.engine.solver import Output
+from models.engine.requests import Output
 from models.tdm1 import TDM1
 from tests.models.points import ask, sample, streams
 

@@ -6,8 +6,8 @@ import pickle
 import numpy as np
 import pytest
 
-from models.engine import solver
-from models.engine.solver import Output
+from models.engine import requests, solver
+from models.engine.requests import Output
 from models.tdm1 import TDM1
 from sensitivity import contracts
 from sensitivity.distributions import Distribution
@@ -55,7 +55,7 @@ def test_contract():
     assert list(inspect.signature(model.simulate).parameters) == ["parameters", "streams", "request"]
     for status in ("OK", "STEP_LIMIT", "STEP_SIZE", "NON_FINITE", "OUT_OF_DOMAIN"):
         assert getattr(solver, status) == contracts.Status[status]
-    assert {*solver.REDUCERS, "last"} == set(contracts.REDUCERS)
+    assert {*requests.REDUCERS, "last"} == set(contracts.REDUCERS)
     assert {o.name for o in model.observables.values()} == set(model.observables)
     assert {row["name"] for row in model.table()} == set(model.parameters)
 

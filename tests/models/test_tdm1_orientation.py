@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from models.engine.solver import Output
+from models.engine.requests import Output
 from models.tdm1 import TDM1
 from tests.models.points import streams
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.engine.solver import Output
+from models.engine.requests import Output
 from tests.models.points import ask
 
 DAY = 24.0

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from models.engine import units
-from models.engine.solver import Output
+from models.engine.requests import Output
 from models.tdm1 import TDM1, networks
 from tests.models.points import ask, streams
 from tests.models.toys import plain
@@ -29,14 +29,15 @@ def returned(minutes, **values):
     module = plain(network)
     names = [s.name for s in network.species]
     fixed = NOMINAL | {"k_e": 0.0, "k_off": 0.0, "k_dec": 0.0, "cell_doubling_time": 1e9} | values  # surface keeps
-    w = np.zeros(module.SIZE)
+    w = np.zeros(module.size(0))
     p = [fixed[q.name] * units.factor(q.unit) for q in network.used_parameters]
-    module.constants(p, [0.0, 0.0], w)
+    module.constants(p, None, [0.0, 0.0], w, 0, 0)
 
     def rhs(t, y):
-        w[module.Z : module.Z + module.N] = y
-        module.rhs(w)
-        return w[module.R : module.R + module.N].copy()
+        n = module.N
+        w[module.Z * n : (module.Z + 1) * n] = y
+        module.derivative(w, 0)
+        return w[module.R * n : (module.R + 1) * n].copy()
 
     start = np.zeros(module.N)
     start[names.index("endosome_adc")] = 1.0

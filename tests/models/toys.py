@@ -4,7 +4,8 @@ from functools import cache
 from types import SimpleNamespace
 
 from models.engine.codegen import generate
-from models.engine.network import Input, Network, Observable, Parameter, Reaction, Rule, Species
+from models.engine.declaration import Input, Observable, Parameter, Reaction, Rule, Species
+from models.engine.network import Network
 
 
 def parameter(name, nominal, unit):
@@ -56,7 +57,7 @@ def toy():
 
 def plain(network):
     """The generated module without numba, as a namespace."""
-    source = generate(network).replace("= numba.njit(", "= (lambda f, **options: f)(")
+    source = generate(network, lanes=False).replace("= numba.njit(", "= (lambda f, **options: f)(")
     namespace = {}
     exec(compile(source, network.name, "exec"), namespace)
     return SimpleNamespace(**namespace)

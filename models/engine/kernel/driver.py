@@ -1,211 +1,177 @@
-"""The loop over rows: every row has its own time, step and error control, and ends with a status."""
+"""The loop over rows: every row has its own time, step and error control, and ends with a status.
+
+Rows travel in lanes. A lane that has finished its row takes the next one at once, so that all lanes stay busy.
+"""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from models.engine.kernel.generated import FLOOR, SIZE, Y1, N, R, Y, Z, constants, initial, observe, rhs
-    from models.engine.kernel.reducers import fraction_above, integral, knots
-    from models.engine.kernel.stepper import attempt, dense, prepare_dense
-    from models.engine.kernel.types import Integers, Vector
+    from models.engine.kernel.generated import Y1, M, N, Y, refresh, size, stride
+    from models.engine.kernel.reducers import five, fraction_above, integral, knots
+    from models.engine.kernel.rodas5p import attempt, prepare_dense
+    from models.engine.kernel.rows import (
+        AUC,
+        ERROR,
+        GROW,
+        LONGER,
+        MEAN,
+        MIN,
+        NON_FINITE,
+        ROW,
+        SEEN,
+        SEGMENT,
+        STEP,
+        STEP_LIMIT,
+        STEP_SIZE,
+        STOP,
+        T1,
+        TIME_ABOVE,
+        TRIED,
+        H,
+        T,
+        finish,
+        load_row,
+        read_points,
+    )  # fmt: skip
+    from models.engine.kernel.types import Cube, Integers, Matrix, Vector
+    from models.engine.scalar import W, chosen, fifth_root, get, larger, put, select, smaller, some
 
-OK, STEP_LIMIT, STEP_SIZE, NON_FINITE = 1, 2, 3, 4
-AUC, MEAN, MAX, MIN, TIME_OF_MAX, TIME_ABOVE = 0, 1, 2, 3, 4, 5
 
-AFTER_BREAK = 1e-2
-"""First step after an input changed, in hours: short against every process but binding, which the error test sees."""
-
-
-def first_step(w: "Vector") -> float:
-    """Step at the start: a hundredth of the time in which the state would change by its own size."""
-    for i in range(N):
-        w[Z + i] = w[Y + i]
-    rhs(w)
-    fastest = 0.0
-    for i in range(N):
-        fastest = max(fastest, abs(w[R + i]) / max(abs(w[Y + i]), w[FLOOR + i]))
-    return min(AFTER_BREAK, max(1e-6, 1e-2 / (fastest + 1e-300)))
-
-
-def reduce_step(
-    w: "Vector",
-    t: float,
-    h: float,
-    kind: int,
+def reduce_lane(
+    j: int,
     k: int,
+    kind: int,
+    w: "Vector",
+    classes: int,
+    lane: int,
     begin: float,
     end: float,
     threshold: float,
+    totals: "Vector",
     best: "Vector",
-    j: int,
     at: "Vector",
     value: "Vector",
-) -> float:
-    """Add one step to reduction `j`; `best` keeps what an extremum needs to remember."""
-    a = max(0.0, (begin - t) / h)
-    b = min(1.0, (end - t) / h)
-    if not a < b:
-        return 0.0
-    if kind == AUC or kind == MEAN:
-        return h * integral(k, w, a, b)
-    m = knots(k, w, a, b, at, value)
+    control: "Vector",
+) -> None:
+    """Add one row's step to an extremum or to the time above a threshold."""
+    t, h = control[T * W + lane], control[STEP * W + lane]
+    a, b = max(0.0, (begin - t) / h), min(1.0, (end - t) / h)
+    m = knots(k, w, a, b, control[SEEN * W :], at, value, lane, classes)
     if kind == TIME_ABOVE:
-        return h * fraction_above(k, w, m, at, value, threshold)
+        totals[j * W + lane] += h * fraction_above(k, w, m, at, value, threshold, lane, classes)
+        return
     sign = -1.0 if kind == MIN else 1.0
     for i in range(m):
-        if sign * value[i] > best[2 * j]:
-            best[2 * j] = sign * value[i]
-            best[2 * j + 1] = t + at[i] * h
-    return 0.0
-
-
-def run(
-    w: "Vector",
-    p: "Vector",
-    breaks: "Vector",
-    inputs: "Vector",
-    rtol: float,
-    max_steps: int,
-    when: "Vector",
-    what: "Integers",
-    point: "Vector",
-    kind: "Integers",
-    of: "Integers",
-    begin: "Vector",
-    end: "Vector",
-    threshold: "Vector",
-    reduced: "Vector",
-    best: "Vector",
-    at: "Vector",
-    value: "Vector",
-) -> tuple[int, int]:
-    """Integrate one row to the last of `breaks`; return its status and the number of steps tried."""
-    n_points, n_reduced = len(when), len(kind)
-    for j in range(n_reduced):
-        reduced[j] = 0.0
-        best[2 * j] = -np.inf
-        best[2 * j + 1] = 0.0
-    constants(p, inputs[0], w)
-    initial(w)
-    for i in range(N):
-        w[Z + i] = w[Y + i]
-        if not np.isfinite(w[Y + i]):
-            return NON_FINITE, 0
-    done = 0
-    while done < n_points and when[done] <= 0.0:
-        point[done] = observe(what[done], w)
-        done += 1
-    tried = 0
-    t, error = 0.0, 0.0
-    for segment in range(len(breaks) - 1):
-        stop = breaks[segment + 1]
-        if segment > 0:
-            constants(p, inputs[segment], w)
-        h = first_step(w) if segment == 0 else AFTER_BREAK
-        grow = 6.0
-        while t < stop:
-            if tried >= max_steps:
-                return STEP_LIMIT, tried
-            if h < 1e-14 * max(t, 1.0):  # time would hardly move
-                return NON_FINITE if np.isnan(error) else STEP_SIZE, tried
-            tried += 1
-            left = stop - t
-            if h >= left * (1.0 - 1e-9):
-                step, t1 = left, stop
-            else:
-                # Two equal steps rather than one long and a sliver.
-                step = 0.5 * left if h > 0.5 * left else h
-                t1 = t + step
-            error = attempt(w, step, rtol)
-            if not error <= 1.0:
-                shrink = 0.1 if np.isnan(error) else max(0.1, 0.9 * error**-0.2)
-                h = step * shrink
-                grow = 1.0
-                continue
-            watched = done < n_points and when[done] <= t1
-            for j in range(n_reduced):
-                watched = watched or (begin[j] < t1 and end[j] > t)
-            if watched:
-                prepare_dense(w)
-                while done < n_points and when[done] <= t1:
-                    dense(w, (when[done] - t) / step if when[done] < t1 else 1.0)
-                    point[done] = observe(what[done], w)
-                    done += 1
-                for j in range(n_reduced):
-                    reduced[j] += reduce_step(
-                        w, t, step, kind[j], of[j], begin[j], end[j], threshold[j], best, j, at, value
-                    )
-            for i in range(N):
-                w[Y + i] = w[Y1 + i]
-            t = t1
-            h = step * min(grow, max(0.2, 0.9 * max(error, 1e-10) ** -0.2))
-            grow = 6.0
-    return finish(kind, begin, end, best, reduced, point), tried
-
-
-def finish(kind: "Integers", begin: "Vector", end: "Vector", best: "Vector", reduced: "Vector", point: "Vector") -> int:
-    """Turn accumulators into results and look for what is not finite."""
-    for j in range(len(kind)):
-        if kind[j] == MEAN:
-            reduced[j] /= end[j] - begin[j]
-        elif kind[j] == MAX:
-            reduced[j] = best[2 * j]
-        elif kind[j] == MIN:
-            reduced[j] = -best[2 * j]
-        elif kind[j] == TIME_OF_MAX:
-            reduced[j] = best[2 * j + 1]
-        if not np.isfinite(reduced[j]):
-            return NON_FINITE
-    for i in range(len(point)):
-        if not np.isfinite(point[i]):
-            return NON_FINITE
-    return OK
+        if sign * value[i] > best[2 * j * W + lane]:
+            best[2 * j * W + lane] = sign * value[i]
+            best[(2 * j + 1) * W + lane] = t + at[i] * h
 
 
 def integrate(
-    p: "Vector",
+    p: "Matrix",
+    q: "Cube",
     breaks: "Vector",
-    inputs: "Vector",
+    inputs: "Matrix",
     rtol: float,
     max_steps: int,
+    first: float,
     when: "Vector",
     what: "Integers",
-    points: "Vector",
+    points: "Matrix",
     kind: "Integers",
     of: "Integers",
     begin: "Vector",
     end: "Vector",
     threshold: "Vector",
-    reduced: "Vector",
+    reduced: "Matrix",
+    needed: "Integers",
     status: "Integers",
     steps: "Integers",
+    reached: "Vector",
 ) -> None:
-    """Integrate every row whose status is still zero."""
-    w = np.zeros(SIZE)
-    best = np.zeros(2 * len(kind))
-    at = np.zeros(8)
-    value = np.zeros(8)
-    for row in range(p.shape[0]):
-        if status[row] != 0:
-            continue
-        status[row], steps[row] = run(
-            w,
-            p[row],
-            breaks,
-            inputs,
-            rtol,
-            max_steps,
-            when,
-            what,
-            points[row],
-            kind,
-            of,
-            begin,
-            end,
-            threshold,
-            reduced[row],
-            best,
-            at,
-            value,
-        )
+    """Integrate every row whose status is still zero to the last of `breaks`."""
+    classes = q.shape[1]
+    n = stride(classes)
+    count = N + classes * M
+    w = np.zeros(size(classes) * W)
+    control, counter = np.zeros((SEEN + 5) * W), np.zeros((4, W), np.int64)
+    totals, best = np.zeros(len(kind) * W), np.zeros(2 * len(kind) * W)
+    at, value = np.zeros(8), np.zeros(8)
+    waiting, active = 0, 0
+    for lane in range(W):
+        waiting = load_row(
+            lane, waiting, w, p, q, classes, breaks, inputs, first, when, what, points, totals, best, status, control,
+            counter,
+        )  # fmt: skip
+        active += counter[ROW, lane] >= 0
+    while active > 0:
+        for lane in range(W):
+            h, left = control[H * W + lane], control[STOP * W + lane] - control[T * W + lane]
+            if h >= left * (1.0 - 1e-9):
+                control[STEP * W + lane], control[T1 * W + lane] = left, control[STOP * W + lane]
+            else:
+                # Two equal steps rather than one long and a sliver.
+                h = 0.5 * left if h > 0.5 * left else h
+                control[STEP * W + lane], control[T1 * W + lane] = h, control[T * W + lane] + h
+        step, t = get(control, STEP), get(control, T)
+        error = attempt(w, step, rtol, classes)
+        put(control, ERROR, error)
+        accepted = error <= 1.0
+        if some(accepted):
+            prepare_dense(w, needed, classes)
+            if len(when) > 0:
+                read_points(w, classes, when, what, points, control, counter)
+            for j in range(len(kind)):
+                a, b = larger((begin[j] - t) / step, 0.0), smaller((end[j] - t) / step, 1.0)
+                inside = accepted & (a < b)
+                if not some(inside):
+                    continue
+                if kind[j] == AUC or kind[j] == MEAN:
+                    area = step * integral(of[j], w, a, b, classes)
+                    put(totals, j, get(totals, j) + select(inside, area, 0.0))
+                    continue
+                five(of[j], w, a, b, control[SEEN * W :], classes)
+                for lane in range(W):
+                    if chosen(inside, lane) and counter[ROW, lane] >= 0:
+                        reduce_lane(
+                            j, of[j], kind[j], w, classes, lane, begin[j], end[j], threshold[j], totals, best, at,
+                            value, control,
+                        )  # fmt: skip
+            for i in range(count):
+                put(w, Y * n + i, select(accepted, get(w, Y1 * n + i), get(w, Y * n + i)))
+        root = 0.9 * fifth_root(larger(error, 1e-10))
+        after = select(accepted, smaller(larger(root, 0.2), get(control, GROW)), larger(root, 0.1))
+        put(control, H, step * select(error < 1e300, after, 0.1))
+        put(control, GROW, select(accepted, LONGER, 1.0))
+        put(control, T, select(accepted, get(control, T1), t))
+        for lane in range(W):
+            row = counter[ROW, lane]
+            if row < 0:
+                continue
+            counter[TRIED, lane] += 1
+            now = control[T * W + lane]
+            verdict = 0
+            if now >= control[STOP * W + lane]:
+                segment = counter[SEGMENT, lane] + 1
+                counter[SEGMENT, lane] = segment
+                if segment == len(breaks) - 1:
+                    verdict = finish(lane, kind, begin, end, totals, best, reduced[row], points[row])
+                else:
+                    refresh(p[row], q[row], inputs[segment], w, lane, classes)
+                    control[STOP * W + lane] = breaks[segment + 1]
+                    control[H * W + lane] = first
+                    control[GROW * W + lane] = LONGER
+            if verdict == 0:
+                if counter[TRIED, lane] >= max_steps:
+                    verdict = STEP_LIMIT
+                elif control[H * W + lane] < 1e-14 * max(now, 1.0):  # time would hardly move
+                    verdict = NON_FINITE if np.isnan(control[ERROR * W + lane]) else STEP_SIZE
+            if verdict != 0:
+                status[row], steps[row], reached[row] = verdict, counter[TRIED, lane], now
+                waiting = load_row(
+                    lane, waiting, w, p, q, classes, breaks, inputs, first, when, what, points, totals, best, status,
+                    control, counter,
+                )  # fmt: skip
+                active -= counter[ROW, lane] < 0

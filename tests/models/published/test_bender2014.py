@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import expm
 
 from models.engine.dimensions import check_units
-from models.engine.solver import Output
+from models.engine.requests import Output
 from models.published.bender2014 import FITS, Bender2014, network
 from sensitivity.distributions import Distribution
 

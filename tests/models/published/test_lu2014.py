@@ -5,7 +5,8 @@ import pytest
 
 from models.engine.declared import DeclaredModel
 from models.engine.dimensions import check_units
-from models.engine.solver import OUT_OF_DOMAIN, Output
+from models.engine.requests import Output
+from models.engine.solver import OUT_OF_DOMAIN
 from models.published.lu2014 import Lu2014, network
 from sensitivity.distributions import Distribution
 

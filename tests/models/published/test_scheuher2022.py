@@ -4,7 +4,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from models.engine.dimensions import check_units
-from models.engine.solver import Output
+from models.engine.requests import Output
 from models.published.scheuher2022 import Scheuher2022, network
 
 TIMES = (0.0, 0.1, 1.0, 4.0, 24.0, 72.0)

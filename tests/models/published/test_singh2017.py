@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.engine.dimensions import check_units
-from models.engine.solver import Output
+from models.engine.requests import Output
 from models.published.singh2017 import Singh2017, network
 
 DAY = 24.0

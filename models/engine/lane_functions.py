@@ -1,0 +1,134 @@
+"""Elementary functions of eight rows at once: exponential, logarithm, powers, and the root that step sizes need.
+
+Each is one Python function that numba resolves by its argument: a vector, or a double where a kernel computes
+constants. Good to 2 units in the last place, a power to as many as its logarithm is large.
+"""
+
+# Numba's extension interface carries no types.
+# mypy: ignore-errors
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from numba.extending import overload
+
+from models.engine.lanes import (
+    Lanes,
+    exponent,
+    fifth_root_guess,
+    larger,
+    nearest,
+    power_of_two,
+    root,
+    select,
+    smaller,
+)  # fmt: skip
+
+
+def fifth_root(x: Any) -> Any:
+    """Return x**(-1/5), for step sizes."""
+    raise NotImplementedError
+
+
+def exp(x: Any) -> Any:
+    """Return e**x."""
+    raise NotImplementedError
+
+
+def log(x: Any) -> Any:
+    """Return the natural logarithm."""
+    raise NotImplementedError
+
+
+def sqrt(x: Any) -> Any:
+    """Return the square root."""
+    raise NotImplementedError
+
+
+def power(x: Any, y: Any) -> Any:
+    """Return x**y for x >= 0."""
+    raise NotImplementedError
+
+
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+
+
+def _exp(x):
+    """Reduce by powers of two, then the series to order 13, whose rest is 4e-18 for |r| < 0.35."""
+    inside = larger(smaller(x, 710.0), -746.0)
+    n = nearest(inside * 1.4426950408889634)
+    r = (inside - n * _LN2_HIGH) - n * _LN2_LOW
+    s = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0
+    s = s * r + 1.0 / 39916800.0
+    s = s * r + 1.0 / 3628800.0
+    s = s * r + 1.0 / 362880.0
+    s = s * r + 1.0 / 40320.0
+    s = s * r + 1.0 / 5040.0
+    s = s * r + 1.0 / 720.0
+    s = s * r + 1.0 / 120.0
+    s = s * r + 1.0 / 24.0
+    s = s * r + 1.0 / 6.0
+    s = s * r + 0.5
+    s = s * r + 1.0
+    s = s * r + 1.0
+    half = nearest(n * 0.5)  # in two factors, because 2**1024 is no double and 2**-1074 no normal one
+    y = s * power_of_two(half) * power_of_two(n - half)
+    return select(x <= 710.0, y, select(x > 710.0, math.inf, x))
+
+
+def _log(x):
+    """FreeBSD's e_log.c: exponent and mantissa near 1, then a polynomial of degree 7 in s**2, s = f/(2 + f)."""
+    tiny = x < 2.2250738585072014e-308
+    a = select(tiny, x * 18014398509481984.0, x)
+    safe = select(a >= 2.2250738585072014e-308, select(a < math.inf, a, 1.0), 1.0)
+    e = exponent(safe)
+    m = safe * power_of_two(smaller(larger(-e, -1022.0), 1022.0))
+    m = select(e > 1022.0, m * 0.5, m)
+    high = m > 1.4142135623730951
+    m = select(high, m * 0.5, m)
+    e = select(high, e + 1.0, e)
+    e = select(tiny, e - 54.0, e)
+    f = m - 1.0
+    s = f / (f + 2.0)
+    z = s * s
+    q = z * 1.479819860511658591e-01 + 1.531383769920937332e-01
+    q = q * z + 1.818357216161805012e-01
+    q = q * z + 2.222219843214978396e-01
+    q = q * z + 2.857142874366239149e-01
+    q = q * z + 3.999999999940941908e-01
+    q = q * z + 6.666666666666735130e-01
+    q = q * z
+    half = f * f * 0.5
+    y = e * _LN2_HIGH - ((half - (s * (half + q) + e * _LN2_LOW)) - f)
+    y = select(x > 0.0, select(x < math.inf, y, math.inf), math.nan)
+    return select(x >= 0.0, select(x <= 0.0, -math.inf, y), math.nan)
+
+
+def _fifth(x):
+    """Two Newton steps: 6 % becomes 1 %, then 3e-4."""
+    x = smaller(larger(x, 1e-300), 1e280)
+    y = fifth_root_guess(x)
+    y = y * (1.2 - x * 0.2 * (y * y) * (y * y) * y)
+    return y * (1.2 - x * 0.2 * (y * y) * (y * y) * y)
+
+
+def _either(stub: Callable[..., Any], vector: Callable[..., Any], scalar: Callable[..., Any], count: int) -> None:
+    """Let `stub` mean `vector` for lanes and `scalar` for doubles."""
+    if count == 1:
+
+        @overload(stub, inline="never")
+        def one(x):
+            return vector if isinstance(x, Lanes) else scalar
+    else:
+
+        @overload(stub, inline="never")
+        def two(x, y):
+            return vector if isinstance(x, Lanes) or isinstance(y, Lanes) else scalar
+
+
+_either(exp, _exp, lambda x: math.exp(x), 1)
+_either(log, _log, lambda x: math.log(x), 1)
+_either(sqrt, lambda x: root(x), lambda x: math.sqrt(x), 1)
+_either(fifth_root, _fifth, lambda x: x**-0.2, 1)
+_either(power, lambda x, y: exp(y * log(x)), lambda x, y: x**y, 2)
