@@ -116,13 +116,14 @@ class Expressions:
 
     def gradient(self, e: sp.Expr) -> dict[int, sp.Expr]:
         """Derivatives of `e` by the unknowns that it depends on, through the rules by the chain rule."""
-        entries = {j: sp.diff(e, y) for j, y in enumerate(self.unknowns)}
+        entries: dict[int, sp.Expr] = defaultdict(lambda: sp.S.Zero)
+        entries |= {j: sp.diff(e, y) for j, y in enumerate(self.unknowns) if y in e.free_symbols}
         for name, expression in self.assignments.items():
             rule = sp.Symbol(name, real=True)
             if rule in self.varying and rule in e.free_symbols:
                 for j, slope in self.gradient(expression).items():
                     entries[j] += sp.diff(e, rule) * slope
-        return {j: entry for j, entry in entries.items() if entry != 0}
+        return {j: entry for j, entry in sorted(entries.items()) if entry != 0}
 
     def block(self, targets: Sequence[tuple[str, sp.Expr]], load: Mapping[str, str]) -> list[str]:
         """Statements that compute `targets`, loading only what they use.

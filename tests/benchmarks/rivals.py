@@ -12,6 +12,7 @@ from models.engine.antimony import identifier, to_antimony
 from models.engine.cache import load, write
 from models.engine.codegen import generate
 from models.engine.declaration import NOMINAL, Reaction, Species
+from models.engine.expand import expanded
 
 STEPS = 1_000_000
 NONE = np.zeros((0, 0))  # parameters of classes
@@ -22,6 +23,8 @@ class Task:
 
     def __init__(self, workload, columns, rows):
         network = workload.network
+        if workload.classes is not None:
+            network = expanded(network, workload.classes)
         observables = {o.name: o for o in network.observables}
         areas = [observables[name] for name in workload.areas]
         added = [Species(f"area_{o.name}", f"({o.unit})*hour", o.meaning, "0", o.floor) for o in areas]
