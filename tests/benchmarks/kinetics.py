@@ -167,16 +167,38 @@ def measure(workload, rows, repeats):
             start = time.perf_counter()
             solvers[name](rtol)
             taken.append(time.perf_counter() - start)
-    found = {}
+    found, curves = {}, {}
     for name in solvers:
         count = rows * (workload.copies if name == "ours" else 1)
         rungs = [(name, rtol) for rtol in LADDER if (name, rtol) in errors]
         speeds = [count / statistics.median(times[rung]) for rung in rungs]
-        reached = at_target([errors[rung] for rung in rungs], speeds)
+        curves[name] = [errors[rung] for rung in rungs], speeds
+        reached = at_target(*curves[name])
         found[name] = dict(zip(("rows_per_s", "max_rel_error"), reached, strict=True))
     ours = found.pop("ours")
     peers = {name: {**peer, "ratio": ours["rows_per_s"] / peer["rows_per_s"]} for name, peer in found.items()}
-    return {"name": workload.name, **ours, "peers": peers}
+    return {"name": workload.name, **ours, "peers": peers}, curves
+
+
+def draw(found, path):
+    """Draw work against precision: one panel a workload, one line a solver."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, panels = plt.subplots(1, len(found), figsize=(4.2 * len(found), 3.8), sharey=True, layout="constrained")
+    for panel, (result, curves) in zip(np.atleast_1d(panels), found, strict=True):
+        for (name, (errors, speeds)), marker in zip(curves.items(), "os^vD", strict=False):
+            order = np.argsort(errors)
+            panel.loglog(np.array(errors)[order], np.array(speeds)[order], marker, ls="-", ms=4, label=name)
+        panel.axvline(TARGET, color="0.7", lw=0.8, zorder=0)
+        panel.set(title=result["name"], xlabel="largest relative error of an output")
+        panel.invert_xaxis()
+        panel.grid(True, which="major", color="0.9")
+    np.atleast_1d(panels)[0].set_ylabel("rows per second, one core")
+    np.atleast_1d(panels)[0].legend(frameon=False, fontsize=8)
+    figure.savefig(path)
 
 
 def main():
@@ -186,11 +208,15 @@ def main():
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", default="", help="workloads whose name starts so")
+    parser.add_argument("--diagram", help="file for a picture of work against precision")
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     chosen = [workload for workload in WORKLOADS if workload.name.startswith(options.only)]
-    found = {"workloads": [measure(workload, options.rows, options.repeats) for workload in chosen]}
+    measured = [measure(workload, options.rows, options.repeats) for workload in chosen]
+    found = {"workloads": [result for result, _ in measured]}
+    if options.diagram:
+        draw(measured, options.diagram)
     if options.json:
         print(json.dumps(found))
         return

@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.engine.solver import OK, Output, solve
+from models.engine.requests import Output
+from models.engine.solver import OK, solve
 from models.tdm1 import TDM1
 from models.tdm1.parameters import TABLE
 from tests.reference_data.kinetics import make
