@@ -6,8 +6,6 @@ All numbers of one row live in one flat workspace `w` at indices known here or c
 
 from importlib.resources import files
 
-import sympy as sp
-
 from models.engine import units
 from models.engine.declaration import NEXT, PREVIOUS
 from models.engine.network import Network
@@ -24,8 +22,8 @@ FUNCTIONS = "exp, fifth_root, log, power, sqrt"
 """The same of `models.engine.lane_functions`."""
 
 JITTED = (
-    "stride size constants refresh initial totals rhs factor solve observe slope blend sample attempt prepare_dense "
-    "dense derivative integral at_lane rate summit five knots crossing fraction_above first_step load_row read_points "
+    "stride size constants refresh initial totals rhs factor solve observe least attempt prepare_dense blend dense "
+    "derivative sample integral at_lane rate summit five knots crossing fraction_above first_step load_row read_points "
     "reduce_lane finish"
 ).split()
 """Functions that `integrate` is compiled from; fused multiply-add is the only liberty taken with rounding."""
@@ -82,39 +80,15 @@ class _Kernel(Code):
         )
 
     def watch(self) -> None:
-        """Write what reads the state for outputs: observables, their rates of change, and both on dense output."""
-        outputs = self.network.outputs
-        gradients = [self.x.gradient(e) for e in outputs]
-        total_rates = [
-            sp.Add(*(e * self.x.changes[j] for j, e in self.x.gradient(t).items())) for t in self.network.totals
-        ]  # fmt: skip
-        blended = {kind: f"blend(w, {first}{{i}}, theta, n)" for kind, first in (("shared", ""), ("member", "base + "))}
-        blended["total"] = "total_{i}"
-        observe: list[str] = ["totals(w, Z, classes)"] if self.x.n_totals else []
-        sample: list[str] = []
-        slope: list[str] = []
-        for k, (e, gradient) in enumerate(zip(outputs, gradients, strict=True)):
-            summed = [i for i in range(self.x.n_totals) if self.x.n_shared + i in gradient]
-            totals = [(f"v_{i}", self.network.totals[i]) for i in summed]
-            inside = self.x.block(totals, blended) if totals else []
-            inside += [f"total_{i} += v_{i}" for i in summed]
-            sums = [*(f"total_{i} = spread(0.0)" for i in summed), *(self.per_class(inside) if totals else [])]
-            change = sp.Add(*(entry * self.x.changes[j] for j, entry in gradient.items()))
-            rates = [(f"v_{i}", total_rates[i]) for i in summed]
-            inside = self.x.block(rates, self.loads("Z")) if rates else []
-            inside += [f"total_change_{i} += v_{i}" for i in summed]
-            moves = [*(f"total_change_{i} = spread(0.0)" for i in summed), *(self.per_class(inside) if rates else [])]
-            moving = {**self.loads("Z"), "total_change": "total_change_{i}"}
-            for lines, before, value, load in (
-                (observe, [], e, self.loads("Z")), (sample, sums, e, blended), (slope, moves, change, moving)
-            ):  # fmt: skip
-                block = [*before, *self.x.block([("v", value)], load), "return spread(v)"]
-                lines += [f"if k == {k}:", *(f"    {line}" for line in block)]
-        if self.x.n_totals:
-            slope.insert(0, "totals(w, Z, classes)")
-        self.add("observe(k, w, classes)", observe, result="spread(0.0)")
-        self.add("sample(k, w, theta, classes)", sample, result="spread(0.0)")
-        self.add("slope(k, w, classes)", slope, result="spread(0.0)")
+        """Write the observables, read at `Z`."""
+        body = ["totals(w, Z, classes)"] if self.x.n_totals else []
+        for k, e in enumerate(self.network.outputs):
+            block = [*self.x.block([("v", e)], self.loads("Z")), "return spread(v)"]
+            body += [f"if k == {k}:", *(f"    {line}" for line in block)]
+        self.add("observe(k, w, classes)", body, result="spread(0.0)")
+        floors = [o.floor * units.factor(o.unit) for o in self.network.observables]
+        lines = [line for k, floor in enumerate(floors) for line in (f"if k == {k}:", f"    return {floor!r}")]
+        self.add("least(k)", lines, tail=False, result="0.0")
 
     def jacobian(self) -> None:
         """Write the plain Jacobian of a network without classes, for other people's solvers."""

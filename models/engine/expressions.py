@@ -52,8 +52,6 @@ class Expressions:
     ----------
     constants, class_constants : dict of expression to symbol
         What was hoisted so far; the second kind has one value a class.
-    changes : list of sympy.Symbol
-        Stand for the right-hand sides of the shared species, then of a class's.
     """
 
     def __init__(self, network: Network) -> None:
@@ -65,9 +63,8 @@ class Expressions:
             *(network.symbols[s.name] for s in members),
         ]
         self.n_shared, self.n_totals, self.n_members = len(shared), len(network.classes.totals), len(members)
-        self.changes = [sp.Symbol(f"r_{i}", real=True) for i in range(len(self.unknowns))]
         flags = {sp.Symbol(flag, real=True) for flag in FLAGS}
-        self.varying = network.varying | set(self.changes) | flags
+        self.varying = network.varying | flags
         self.assignments = {**network.assignments, **network.class_assignments}
         per_class = {network.symbols[p.name] for p in network.classes.parameters}
         for name, expression in network.class_assignments.items():
@@ -131,8 +128,7 @@ class Expressions:
         Parameters
         ----------
         load : mapping of str to str
-            How the unknowns are read: text by kind (``shared``, ``total``, ``member``, ``change``, ``member_change``)
-            with ``{i}`` for the index.
+            How the unknowns are read: text by kind (``shared``, ``total``, ``member``) with ``{i}`` for the index.
         """
         rules = self.rules(set().union(*(e.free_symbols for _, e in targets)), varying=True)
         names = [*(str(symbol) for symbol, _ in rules), *(name for name, _ in targets)]
@@ -144,11 +140,9 @@ class Expressions:
             *(("member", i) for i in range(self.n_members)),
         ]
         lines = []
-        for (kind, i), unknown, change in zip(kinds, self.unknowns, self.changes, strict=True):
+        for (kind, i), unknown in zip(kinds, self.unknowns, strict=True):
             if unknown in free:
                 lines.append(f"{unknown} = {load[kind].format(i=i)}")
-            if change in free:
-                lines.append(f"{change} = {load[f'{kind}_change'].format(i=i)}")
         lines += [f"{c} = get(w, tail + {i})" for i, c in enumerate(self.constants.values()) if c in free]
         lines += [f"{c} = get(w, own + {i})" for i, c in enumerate(self.class_constants.values()) if c in free]
         return lines + assign(names, expressions)

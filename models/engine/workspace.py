@@ -12,9 +12,6 @@ VECTORS = ("Y", "Z", "R", "Y1", "K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", 
 LOADS = {
     **{kind: f"get(w, {{source}} * n + {first}{{i}})" for kind, first in (("shared", ""), ("member", "base + "))},
     "total": "get(w, tail + TOTALS + {i})",
-    "shared_change": "get(w, R * n + {i})",
-    "member_change": "get(w, R * n + base + {i})",
-    "total_change": "get(w, tail + TOTALS + {i})",
 }
 
 FLAGS = ("has_next = 0.0 if k == classes - 1 else 1.0", "has_previous = 0.0 if k == 0 else 1.0")

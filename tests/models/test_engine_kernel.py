@@ -43,7 +43,7 @@ def fixed_steps(steps):
     for i in range(steps):
         module.attempt(w, h, 1.0, 0)
         module.prepare_dense(w, range(module.N), 0)
-        module.dense(w, 0.5, 0)
+        module.dense(w, 0.5, range(module.N), 0)
         t, seen = (i + 0.5) * h, block(module, w, module.Z)
         middle = max(middle, abs(seen[3] - logistic(t)), abs(seen[1] - np.sin(t)))
         block(module, w, module.Y)[:] = block(module, w, module.Y1)
@@ -64,7 +64,7 @@ def test_dense_output_meets_the_ends():
     module.attempt(w, 0.3, 1.0, 0)
     module.prepare_dense(w, range(module.N), 0)
     for theta, end in ((0.0, module.Y), (1.0, module.Y1)):
-        module.dense(w, theta, 0)
+        module.dense(w, theta, range(module.N), 0)
         np.testing.assert_array_equal(block(module, w, module.Z), block(module, w, end))
 
 

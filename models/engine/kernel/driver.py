@@ -53,14 +53,15 @@ def reduce_lane(
     best: "Vector",
     at: "Vector",
     value: "Vector",
+    needed: "Integers",
     control: "Vector",
 ) -> None:
     """Add one row's step to an extremum or to the time above a threshold."""
     t, h = control[T * W + lane], control[STEP * W + lane]
     a, b = max(0.0, (begin - t) / h), min(1.0, (end - t) / h)
-    m = knots(k, w, a, b, control[SEEN * W :], at, value, lane, classes)
+    m = knots(k, w, a, b, h, control[SEEN * W :], at, value, needed, lane, classes)
     if kind == TIME_ABOVE:
-        totals[j * W + lane] += h * fraction_above(k, w, m, at, value, threshold, lane, classes)
+        totals[j * W + lane] += h * fraction_above(k, w, m, at, value, threshold, needed, lane, classes)
         return
     sign = -1.0 if kind == MIN else 1.0
     for i in range(m):
@@ -122,22 +123,22 @@ def integrate(
         if some(accepted):
             prepare_dense(w, needed, classes)
             if len(when) > 0:
-                read_points(w, classes, when, what, points, control, counter)
+                read_points(w, classes, when, what, points, needed, control, counter)
             for j in range(len(kind)):
                 a, b = larger((begin[j] - t) / step, 0.0), smaller((end[j] - t) / step, 1.0)
                 inside = accepted & (a < b)
                 if not some(inside):
                     continue
                 if kind[j] == AUC or kind[j] == MEAN:
-                    area = step * integral(of[j], w, a, b, classes)
+                    area = step * integral(of[j], w, a, b, needed, classes)
                     put(totals, j, get(totals, j) + select(inside, area, 0.0))
                     continue
-                five(of[j], w, a, b, control[SEEN * W :], classes)
+                five(of[j], w, a, b, control[SEEN * W :], needed, classes)
                 for lane in range(W):
                     if chosen(inside, lane) and counter[ROW, lane] >= 0:
                         reduce_lane(
                             j, of[j], kind[j], w, classes, lane, begin[j], end[j], threshold[j], totals, best, at,
-                            value, control,
+                            value, needed, control,
                         )  # fmt: skip
             for i in range(count):
                 put(w, Y * n + i, select(accepted, get(w, Y1 * n + i), get(w, Y * n + i)))

@@ -226,11 +226,11 @@ def blend(w: "Vector", i: int, theta: "Lanes", n: int) -> "Lanes":
     return rest * get(w, Y * n + i) + theta * (get(w, Y1 * n + i) + rest * bend)
 
 
-def dense(w: "Vector", theta: "Lanes", classes: int) -> None:
-    """Put the state at the fraction `theta` of the step into `Z`."""
+def dense(w: "Vector", theta: "Lanes", needed: "Integers", classes: int) -> None:
+    """Put the states needed at the fraction `theta` of the step into `Z`."""
     n = stride(classes)
-    for i in range(N + classes * M):
-        put(w, Z * n + i, blend(w, i, theta, n))
+    for at in range(len(needed)):
+        put(w, Z * n + needed[at], blend(w, needed[at], theta, n))
 
 
 def derivative(w: "Vector", classes: int) -> None:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
         constants,
         initial,
         observe,
-        sample,
         stride,
     )  # fmt: skip
+    from models.engine.kernel.reducers import sample
     from models.engine.kernel.rodas5p import derivative
     from models.engine.kernel.types import Cube, Integers, Matrix, Vector, Whole
     from models.engine.scalar import W, get, pick, put
@@ -121,6 +121,7 @@ def read_points(
     when: "Vector",
     what: "Integers",
     points: "Matrix",
+    needed: "Integers",
     control: "Vector",
     counter: "Whole",
 ) -> None:
@@ -138,7 +139,7 @@ def read_points(
                 control[THETA * W + lane] = (when[done] - t) / (t1 - t) if when[done] < t1 else 1.0
         if k < 0:
             return
-        put(control, SEEN, sample(k, w, get(control, THETA), classes))
+        put(control, SEEN, sample(k, w, get(control, THETA), needed, classes))
         for lane in range(W):
             if control[THETA * W + lane] >= 0.0:
                 points[counter[ROW, lane], counter[DONE, lane]] = control[SEEN * W + lane]
