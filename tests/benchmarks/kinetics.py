@@ -212,18 +212,22 @@ def main():
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    result = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # libRoadRunner's warnings go to file 1, past Python
     chosen = [workload for workload in WORKLOADS if workload.name.startswith(options.only)]
     measured = [measure(workload, options.rows, options.repeats) for workload in chosen]
     found = {"workloads": [result for result, _ in measured]}
     if options.diagram:
         draw(measured, options.diagram)
     if options.json:
-        print(json.dumps(found))
+        print(json.dumps(found), file=result, flush=True)
         return
+    sys.stdout = result
     for workload in found["workloads"]:
         print(f"{workload['name']}: {workload['rows_per_s']:.0f} rows/s at error {workload['max_rel_error']:.1e}")
         for name, peer in workload["peers"].items():
             print(f"  {name:15s} {peer['rows_per_s']:8.1f} rows/s at {peer['max_rel_error']:.1e}: {peer['ratio']:.0f}x")
+    result.flush()
 
 
 if __name__ == "__main__":
