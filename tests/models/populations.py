@@ -169,3 +169,62 @@ def spread_of_receptors(count, mean=400.0, sigma=0.8):
         "receptors": np.exp(chain["trait"]), "share": chain["share"],
         "climb": chain["climb"] / 24.0, "slip": chain["slip"] / 24.0,
     }  # fmt: skip
+
+
+@cache
+def oddities():
+    """Everything that a class may do at once: two species transferred, totals in rules, states as coefficients."""
+    return Network(
+        name="oddities",
+        inputs=(Input("feed", "nM/hour", "feed of the shared pool"),),
+        parameters=(
+            parameter("k_use", 0.3, "1/hour"), parameter("k_half", 2.0, "nM"), parameter("k_lost", 0.1, "1/hour"),
+            parameter("k_switch", 0.05, "1/hour"), parameter("room", 20.0, "nM"), parameter("unit", 1.0, "nM"),
+        ),
+        species=(
+            Species("pool", "nM", "shared food", "unit", 1e-6),
+            Species("waste", "nM", "only adds up", "0", 1e-6),
+        ),
+        rules=(Rule("crowding", "mass/room", "1", "a shared rule of a total"),),
+        reactions=(
+            Reaction("feeding", "feed*(1 - crowding/4)", {"pool": "1"}, "slowed by crowding"),
+            Reaction("decay", "k_lost*pool", {"pool": "-1", "waste": "1"}, "lost"),
+        ),
+        observables=(
+            Observable("pool", "pool", "nM", "food", 1e-6),
+            Observable("share", "second/mass", "1", "share of the second kind", 1e-6),
+            Observable("waste", "waste", "nM", "waste", 1e-6),
+        ),
+        classes=Classes(
+            parameters=(
+                parameter("appetite", 1.0, "1"), parameter("up", 0.1, "1/hour"), parameter("down", 0.1, "1/hour"),
+                parameter("begin", 1.0, "nM"),
+            ),
+            species=(
+                Species("one", "nM", "first kind", "begin", 1e-9),
+                Species("hunger", "1", "what a class remembers", "appetite", 1e-6),
+                Species("two", "nM", "second kind", "begin/2", 1e-9),
+            ),
+            rules=(
+                Rule("wish", "appetite*hunger/(1 + crowding)", "1", "a class rule of a shared rule of a total"),
+                Rule("dosed", "appetite*feed/unit", "1/hour", "a class constant that the schedule sets"),
+            ),
+            totals=(
+                Total("mass", "one + two", "nM", "everything alive"),
+                Total("second", "two*wish/wish", "nM", "second kind"),
+            ),
+            reactions=(
+                Reaction("eat", "k_use*wish*one*pool/(k_half + pool)", {"one": "1", "pool": "-1/2"}, "eat and grow"),
+                Reaction("eat_two", "k_use*two*pool/(k_half + pool)", {"two": "hunger", "pool": "-1"}, "by hunger"),
+                Reaction("tire", "k_lost*(1 + dosed/k_use)*hunger", {"hunger": "-1"}, "hunger wanes"),
+                Reaction("want", "k_lost*crowding", {"hunger": "1"}, "hunger returns"),
+                Reaction("die", "k_lost*one", {"one": "-1", "waste": "1"}, "die"),
+                Reaction("die_two", "k_lost*two*second/mass", {"two": "-1", "waste": "1"}, "die of their own kind"),
+                Reaction("switch", "k_switch*one", {"one": "-1", "two": "1"}, "switch"),
+                Reaction("climb", "up*one", {"one": "-1", "next_one": "1"}, "to the next class"),
+                Reaction("slip", "down*one", {"one": "-1", "previous_one": "1"}, "to the class before"),
+                Reaction("climb_two", "2*up*two", {"two": "-1", "next_two": "1"}, "to the next class"),
+                Reaction("cross", "down*two/3", {"two": "-1", "previous_one": "1"}, "to the other kind"),
+            ),
+        ),
+    )  # fmt: skip
