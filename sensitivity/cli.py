@@ -187,6 +187,27 @@ def schema() -> None:
 
 
 @app.command()
+def selftest(json_: Json = False) -> None:
+    """Check this installation on functions whose indices are known exactly (some ten seconds)."""
+    from sensitivity import view
+    from sensitivity.selftest import check
+
+    report = check.selftest()
+    if json_:
+        _print_json(report.document())
+    else:
+        rows = [[c.function, c.index, c.factor, view.index(c.exact),
+                 view.with_interval(c.estimate, c.low, c.high, "sobol"), "yes" if c.inside else "no",
+                 f"{c.errors:.1f}"] for c in report.comparisons]  # fmt: skip
+        header = ["function", "index", "factor", "exact", f"estimate [{check.CI:.0%} interval]", "inside",
+                  "error / standard error"]  # fmt: skip
+        print(view.table(header, rows))
+    report.require_sound()
+    if not json_:
+        print(f"sound: {report.summary}", file=sys.stderr)
+
+
+@app.command()
 def models(
     use: Annotated[str | None, typer.Argument(help="module:object; all built-in models when left out.")] = None,
     json_: Json = False,

@@ -4,6 +4,7 @@ SensitivityError            exit 1   (base; never raised itself)
 |- ConfigError              exit 3   the study file; carries every problem found
 |- TooManyFailures          exit 4
 |- ResumeRefused            exit 6
+|- SelftestFailed           exit 7
 |- Incomplete               exit 75  chunks are missing
 `- UsageError               exit 2
 """
@@ -35,6 +36,12 @@ class ResumeRefused(SensitivityError):
     """A run directory belongs to another model source, package version or size."""
 
     exit_code = 6
+
+
+class SelftestFailed(SensitivityError):
+    """Indices that are known exactly came out wrong."""
+
+    exit_code = 7
 
 
 class Incomplete(SensitivityError):

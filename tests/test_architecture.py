@@ -20,7 +20,7 @@ LAYERS = [
     ["loading", "stage"],
     ["statistics", "screening", "result", "config_factors"],
     ["config_design", "config_outputs"],
-    ["config"],
+    ["config", "selftest"],
     ["executors", "plan"],
     ["work", "checks"],
     ["plots", "view"],
@@ -86,13 +86,13 @@ FRAMEWORK = [p for p in MODULES if name(p).startswith("sensitivity")]
 @pytest.mark.parametrize("path", FRAMEWORK, ids=name)
 def test_imports_of_the_framework_go_one_way(path):
     own = layer(name(path))
-    if name(path) in {"sensitivity", "sensitivity.methods", "sensitivity.result"}:
+    if name(path) in {"sensitivity", "sensitivity.methods", "sensitivity.result", "sensitivity.selftest"}:
         return
     assert own is not None, f"{name(path)} has no place in the layers"
     for module in imports(path):
         if module.split(".")[0] == "sensitivity" and module != "sensitivity":
             room = name(path).split(".")[1]
-            if module.split(".")[1] == room and room in {"plots", "report", "methods", "result"}:
+            if module.split(".")[1] == room and room in {"plots", "report", "methods", "result", "selftest"}:
                 continue  # a room may look into itself
             assert layer(module) is not None, module
             assert layer(module) < own, f"{name(path)} imports {module} from above or beside"
