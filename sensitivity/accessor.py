@@ -64,6 +64,9 @@ class SensitivityAccessor:
     def rank(self, output: str | None = None, method: str | None = None, level: str = "factor") -> pd.DataFrame:
         """Factors from the most to the least influential, by ST (Sobol') or mu_star (Morris).
 
+        Where the result says how sure the order is, the column ``top_probability`` holds, in the r-th row, the
+        probability that the first r factors are those of the first r rows.
+
         Parameters
         ----------
         output : str, optional
@@ -82,7 +85,11 @@ class SensitivityAccessor:
             raise KeyError(f"no output '{output}'; there are {', '.join(known)}")
         one = table.xs(output, level="output")
         assert isinstance(one, pd.DataFrame)
-        return one.sort_values(RANKED_BY[method], ascending=False, na_position="last", kind="stable")
+        ranked = one.sort_values(RANKED_BY[method], ascending=False, na_position="last", kind="stable")
+        data = self._tree[method if level == "factor" else f"{method}_groups"].to_dataset()
+        if "top_probability" in data:
+            ranked["top_probability"] = data["top_probability"].sel(output=output).values
+        return ranked
 
     def failures(self) -> pd.DataFrame:
         """Runs by status, one row a stage."""

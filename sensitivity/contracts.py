@@ -185,11 +185,15 @@ class Estimate:
     value, se : (..., elements + pools)
     ci : (2, ..., elements + pools)
         Lower and upper bound.
+    deviations : (replicates, ..., elements + pools) or None
+        One deviation for each independent replicate of the design; products of the deviations of two indices, summed
+        over replicates, are their covariance. None where the method has no such replicates.
     """
 
     value: FloatArray
     se: FloatArray
     ci: FloatArray
+    deviations: FloatArray | None = None
 
 
 class Method(Protocol):

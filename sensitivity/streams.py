@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     RUN = 1
     CHECK = 2
     SCREEN = 3
+    RANKING = 4
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:

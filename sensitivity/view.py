@@ -38,6 +38,13 @@ def index(value: float) -> str:
     return f"{value:.3f}" if math.isfinite(value) else "undefined"
 
 
+def chance(value: float) -> str:
+    """``87%``; what was drawn from some thousand rankings is never said to be sure."""
+    if not math.isfinite(value):
+        return ""
+    return ">99%" if value >= 0.995 else "<1%" if value < 0.005 else f"{value:.0%}"
+
+
 def with_interval(value: float, low: float, high: float, method: str) -> str:
     """``0.463 [0.412, 0.514]``."""
     show = index if method == "sobol" else number
@@ -48,17 +55,20 @@ COLUMNS = {"sobol": ("ST", "S1"), "morris": ("mu_star", "mu", "sigma")}
 
 
 def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
-    """Ranking of the factors for every output, with intervals."""
+    """Ranking of the factors for every output, with intervals and the probability that the first r are those shown."""
     method: str = tree.sa.method
     probability = float(tree[method][f"{COLUMNS[method][0]}_ci"].attrs["ci_prob"])
     columns = COLUMNS[method]
     header = ["output", "rank", level, *(f"{name} [{probability:.0%} interval]" for name in columns)]
     rows = []
+    sure = "top_probability" in tree.sa.rank(tree.sa.outputs[0], level=level)
+    header += ["P(first r)"] * sure
     for output in tree.sa.outputs:
         ranked = tree.sa.rank(output, level=level)
         for place, (name, values) in enumerate(ranked.iterrows(), start=1):
             if top is None or place <= top:
                 cells = [with_interval(values[c], values[f"{c}_lower"], values[f"{c}_upper"], method) for c in columns]
+                cells += [chance(values["top_probability"])] if sure else []
                 rows.append([output, str(place), str(name), *cells])
     return table(header, rows)
 

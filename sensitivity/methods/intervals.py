@@ -36,10 +36,10 @@ def jackknife(totals: Sums, statistic: Callable[[Sums], dict[str, FloatArray]], 
     result = {}
     for name, value in estimates.items():
         copies = np.stack([copy[name] for copy in left_out])
-        centred = copies - copies.mean(axis=0)
-        se = np.sqrt((k - 1) / k * np.sum(centred**2, axis=0))
+        deviations = np.sqrt((k - 1) / k) * (copies - copies.mean(axis=0))
+        se = np.sqrt(np.sum(deviations**2, axis=0))
         half = t_quantile(ci, k - 1.0) * se
-        result[name] = Estimate(value, se, np.stack([value - half, value + half]))
+        result[name] = Estimate(value, se, np.stack([value - half, value + half]), deviations)
     return result
 
 

@@ -82,6 +82,7 @@ def stages(tree: xr.DataTree) -> list[Stage]:
             outputs.append(Output(anchor, name, _describe(tree, method, name), _rankings(tree, method, name), figures))
         columns = view.COLUMNS[method]
         heads, level = [HEADS[c] for c in columns], style.level(tree, method, columns[0])
+        heads += ["P(first r)"] * ("top_probability" in tree[method].data_vars)
         found.append(Stage(method, NAMES[method], heads, level, outputs, _settings(tree, method == main), left_out))
     return found
 
@@ -134,6 +135,8 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
             text = view.with_interval(row[column], row[f"{column}_lower"], row[f"{column}_upper"], method)
             value, _, interval = text.partition(" ")
             cells.append((value, interval) if math.isfinite(row[column]) else (style.why_undefined(method, used), ""))
+        if "top_probability" in table:
+            cells.append((view.chance(row["top_probability"]), ""))
         blocks = "" if math.isnan(used) else f"{int(used):,}"
         key = str(name)
         found.append(Row(place, labels.get(key, key), key, meanings.get(key, ""), cells, blocks))

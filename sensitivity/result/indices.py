@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sensitivity.methods.ranking import rank_probabilities
 from sensitivity.result.labels import StageResult, strings, time_axis
+from sensitivity.streams import Purpose, key
 
 MEANINGS = {
     "S1": "first-order Sobol' index",
@@ -18,8 +20,10 @@ MEANINGS = {
     "mu": "mean elementary effect per unit of quantile",
     "mu_star": "mean absolute elementary effect per unit of quantile",
     "sigma": "standard deviation of the elementary effects",
+    "rank_probability": "probability that a factor has a rank by ST",
+    "top_probability": "probability that the first factors, as many as the rank says, are those ranked first by ST",
 }
-UNITLESS = frozenset({"S1", "ST", "S2", "noise_share"})
+UNITLESS = frozenset({"S1", "ST", "S2", "noise_share", "rank_probability", "top_probability"})
 
 
 def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr.Dataset]:
@@ -88,10 +92,30 @@ def _index_dataset(
             data[name + suffix] = ((*dims, "ci_bound") if suffix == "_ci" else dims, values, attributes)
         if rank == 3:
             data |= _blank_diagonal(data, name)
+    if dim == "output":
+        data |= _certainty(result, elements, units, unit_dim)
     labels: dict[str, Any] = {**coords, unit_dim: strings(names), "ci_bound": strings(["lower", "upper"])}
     if any("factor_2" in entry[0] for entry in data.values()):
         labels["factor_2"] = strings(names)
+    if "top_probability" in data:
+        labels["rank"] = np.arange(1, len(names) + 1)
     return xr.Dataset(data, coords=labels)
+
+
+def _certainty(result: StageResult, elements: list[int], units: slice, unit_dim: str) -> dict[str, Any]:
+    """How sure the ranking by ST is, where the method has independent replicates."""
+    estimate = result.estimates.get("ST")
+    if estimate is None or estimate.deviations is None:
+        return {}
+    rng = np.random.Generator(np.random.Philox(key=key(result.stage.seed, Purpose.RANKING)))
+    rank, top = rank_probabilities(
+        estimate.value[units][:, elements], estimate.deviations[:, units][:, :, elements], rng
+    )
+    found = {
+        "rank_probability": (("output", unit_dim, "rank"), np.moveaxis(rank, -1, 0)),
+        "top_probability": (("output", "rank"), top.T),
+    }
+    return {n: (dims, values, {"long_name": MEANINGS[n], "units": "1"}) for n, (dims, values) in found.items()}
 
 
 def _blank_diagonal(data: Mapping[str, Any], name: str) -> dict[str, Any]:
