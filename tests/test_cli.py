@@ -93,7 +93,9 @@ def test_a_run_from_study_to_ranking(folder):
     table = [line.split("\t") for line in lines[:-1]]
     assert table[0][:3] == ["output", "rank", "factor"]
     assert [row[2] for row in table[1:]] == ["a", "b", "c"]
-    assert all(re.fullmatch(r"-?\d\.\d{3} \[-?\d\.\d{3}, -?\d\.\d{3}\]", cell) for row in table[1:] for cell in row[3:])
+    index = r"-?\d\.\d{3} \[-?\d\.\d{3}, -?\d\.\d{3}\]"
+    assert all(re.fullmatch(index, cell) for row in table[1:] for cell in row[3:5])
+    assert all(re.fullmatch(r">?\d+%|<1%", row[5]) for row in table[1:])
     tree = sensitivity.load(run)
     assert tree.attrs["content_hash"] == json.loads((run / "manifest.json").read_text())["content_hash"]
     report = (run / "report.html").read_text()
