@@ -127,7 +127,9 @@ class Sobol:
         return Design(points, scramble, row, side)
 
     def sums(self, design: Design, y: FloatArray, pools: Pools) -> Sums:
-        """Sums of products over the blocks; arrays (elements,), (units, elements) or (units, units, elements)."""
+        """Sums over the blocks: products (elements,), (units, elements) or (units, units, elements), and plain sums,
+        one a replicate, (replicates, elements) or (units, replicates, elements).
+        """
         size = y.shape[1]
         u = (size - 2) // 2 if self.symmetric else size - 2
         a, ab, b = y[:, :1], y[:, 1 : 1 + u], y[:, -1:]
@@ -201,7 +203,7 @@ def _output_sums(a: FloatArray, b: FloatArray) -> Sums:
     valid = _finite(rows)
     sums = {
         "n": _total(valid.astype(np.float64), valid).sum(axis=0),
-        "sum": _total(rows.mean(axis=-2), valid).sum(axis=0),
+        "sum": _total(rows, valid[..., None, :]).sum(axis=0),
         "square": _total(mean_product(rows, rows), valid).sum(axis=0),
     }
     if rows.shape[-2] > 1:
@@ -216,10 +218,10 @@ def _asymmetric_sums(y: FloatArray, a: FloatArray, ab: FloatArray, b: FloatArray
     return {
         "pairs": _total(valid.astype(np.float64), valid),
         "cross": _total(mean_product(np.broadcast_to(b, step.shape), step), valid),
-        "step": _total(step.mean(axis=-2), valid),
+        "step": _total(step, valid[..., None, :]),
         "tot": _total(0.5 * mean_product(step, step), valid),
         "all_n": _total(rows.astype(np.float64), rows).sum(axis=0),
-        "all_sum": _total(y.mean(axis=-2), rows).sum(axis=0),
+        "all_sum": _total(y, rows[..., None, :]).sum(axis=0),
     }
 
 
@@ -240,9 +242,13 @@ def _interaction_sums(u_ab: FloatArray, u_ba: FloatArray) -> Sums:
 
 
 def _moments(sums: Sums) -> tuple[FloatArray, FloatArray]:
-    """Mean and (noise-free) variance of the output."""
-    mean = ratio(sums["sum"], sums["n"])
-    return mean, ratio(sums["square"], sums["n"]) - mean**2
+    """Mean and (noise-free) variance of the output.
+
+    The square of the mean is taken between replicates: rows that share their streams, as those of one set of virtual
+    patients do, move the mean together, and its own square would hold that noise however many rows there are.
+    """
+    means = ratio(sums["sum"], sums["n"])
+    return means.mean(axis=-2), ratio(sums["square"], sums["n"]) - mean_product(means, means)
 
 
 def _noise(sums: Sums, variance: FloatArray, pools: list[tuple[int, int]]) -> dict[str, FloatArray]:
@@ -276,7 +282,8 @@ def _asymmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, F
     mean, variance = _moments(sums)
     centre = ratio(sums["all_sum"], sums["all_n"])
     pooled = with_pools(variance, pools)
-    first = with_pools(ratio(sums["cross"] - centre * sums["step"], sums["pairs"]), pools)
+    centring = mean_product(*np.broadcast_arrays(centre, sums["step"]))
+    first = with_pools(ratio(sums["cross"] - centring, sums["pairs"]), pools)
     return {
         "S1": ratio(first, pooled),
         "ST": ratio(with_pools(ratio(sums["tot"], sums["pairs"]), pools), pooled),
