@@ -160,6 +160,8 @@ class Sobol:
         (Gamboa et al. 2014, doi 10.1214/14-EJS895), so that each time weighs as much as its variance.
         """
         statistic = _symmetric_indices if self.symmetric else _asymmetric_indices
+        if not self.symmetric and "noise" in totals:
+            totals = _centred(totals)
         return jackknife(totals, lambda sums: statistic(sums, list(pools)), ci)
 
 
@@ -277,10 +279,28 @@ def _symmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, Fl
     return indices
 
 
+def _centred(totals: Sums) -> Sums:
+    """Sums (scrambles, ...) about the mean of their own scrambling.
+
+    Noise that all rows of a scrambling share moves its mean and its outputs alike, and would else stay in the variance
+    and in products with B.
+    """
+    means = ratio(totals["sum"], totals["n"][..., None, :])
+    centre = ratio(totals["all_sum"], totals["all_n"][..., None, :])[:, None]
+    return {
+        **totals,
+        "central": totals["square"] - totals["n"] * mean_product(means, means),
+        "cross": totals["cross"] - mean_product(*np.broadcast_arrays(centre, totals["step"])),
+        "step": np.zeros_like(totals["step"]),
+    }
+
+
 def _asymmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, FloatArray]:
     """Saltelli et al. (2010) Table 2 (b) and (f) on outputs centred by the mean over all rows, as in SALib."""
     mean, variance = _moments(sums)
     centre = ratio(sums["all_sum"], sums["all_n"])
+    if "central" in sums:
+        variance = ratio(sums["central"], sums["n"])
     pooled = with_pools(variance, pools)
     centring = mean_product(*np.broadcast_arrays(centre, sums["step"]))
     first = with_pools(ratio(sums["cross"] - centring, sums["pairs"]), pools)

@@ -158,12 +158,16 @@ def some(index, sharing, symmetric, one_scrambling, seeds):
     return np.stack([study(case, sharing, symmetric, one_scrambling, seed) for seed in seeds])
 
 
-def measure(seeds, jobs=1, designs=(True, False), sharing=SHARING):
-    """Return one entry a function, design, sharing and number of scramblings."""
+def measure(seeds, jobs=1, designs=(True, False), sharing=SHARING, functions=None):
+    """Return one entry a function, design, sharing and number of scramblings.
+
+    One scrambling with one set of streams is left out: noise is then averaged over 2 to 8 replicates and nothing else.
+    """
     from tests.benchmarks.noise import some  # by name, so that a worker imports it instead of unpickling it
 
-    keys = [(i, how, symmetric, one) for i in range(len(cases())) for symmetric in designs for how in sharing
-            for one in (False, True)]  # fmt: skip
+    chosen = [i for i, case in enumerate(cases()) if functions is None or case.name in functions]
+    keys = [(i, how, symmetric, one) for i in chosen for symmetric in designs for how in sharing
+            for one in (False, True) if not (one and how == "set")]  # fmt: skip
     found = Parallel(jobs)(delayed(some)(*key, list(range(seeds))) for key in keys)
     report = []
     for (i, how, symmetric, one), values in zip(keys, found, strict=True):
