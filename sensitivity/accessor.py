@@ -5,6 +5,7 @@ import pandas as pd
 import xarray as xr
 
 METHODS = ("sobol", "morris")
+CRITERIA = ("width", "ranking", "screening")
 RANKED_BY = {"sobol": "ST", "morris": "mu_star"}
 
 
@@ -90,6 +91,21 @@ class SensitivityAccessor:
         if "top_probability" in data:
             ranked["top_probability"] = data["top_probability"].sel(output=output).values
         return ranked
+
+    def convergence(self, method: str | None = None) -> pd.DataFrame:
+        """Criteria of convergence with their targets, one row an output; see `sensitivity.methods.convergence`.
+
+        ``*_met`` is 1 where a criterion is met, 0 where not, and -1 where it cannot be told. ``widest`` is the factor
+        with the widest interval.
+        """
+        data = self._tree[f"{method or self.method}_convergence"].to_dataset().isel(blocks=-1)
+        columns: dict[str, np.ndarray] = {}
+        for name in CRITERIA:
+            columns[name] = data[name].values
+            columns[f"{name}_target"] = np.full(data.sizes["output"], float(data[name].attrs["target"]))
+            columns[f"{name}_met"] = data[f"{name}_met"].values
+        columns["widest"] = data["widest"].values
+        return pd.DataFrame(columns, index=pd.Index([str(v) for v in data["output"].values], name="output"))
 
     def failures(self) -> pd.DataFrame:
         """Runs by status, one row a stage."""

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sensitivity import config, plan
+from sensitivity import config, plan, view
 from sensitivity.checks import check_model
-from sensitivity.errors import Diagnostic, SensitivityError
+from sensitivity.errors import Diagnostic, NotConverged, SensitivityError
 from sensitivity.loading import load
 from sensitivity.plan import Plan
 from sensitivity.run import Progress, Report, Share, analyse, evaluate, open_run
@@ -97,6 +97,19 @@ def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
     """
     opened = plan.load(Path(path))
     return opened, analyse(opened)
+
+
+def require_converged(tree: "xr.DataTree") -> None:
+    """Refuse a result that is not as sure as its study's targets ask.
+
+    Raises
+    ------
+    NotConverged
+        Says what is not sure enough, and what size of the design should do.
+    """
+    missed = view.not_converged(tree)
+    if missed:
+        raise NotConverged("not converged\n  " + "\n  ".join(missed))
 
 
 def list_runs(folder: str | Path) -> list[dict[str, object]]:

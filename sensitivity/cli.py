@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Converged = Annotated[bool, typer.Option("--require-converged", help="Exit with 5 unless analysis.converge is met.")]
 Config = Annotated[Path, typer.Argument(help="Study file (YAML).", show_default=False)]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Override a key: --set design.n_base=4096.")]
 
@@ -72,16 +73,17 @@ def run(
     workers: Annotated[int | None, typer.Option("--workers", "-n", min=1, help="Worker processes.")] = None,
     set_: Set = None,
     chunk: Annotated[str | None, typer.Option("--chunk", help="I/N: only part I of N (from 0), no result.")] = None,
+    require_converged: Converged = False,
     json_: Json = False,
 ) -> None:
     """Run a study: what is there already is not run again."""
-    from sensitivity.api import run_study
+    from sensitivity import api
     from sensitivity.progress import ProgressReport
 
     began = time.perf_counter()
     share = None if chunk is None else _share(chunk)
     with ProgressReport() as report:
-        opened, tree = run_study(config, out, set_ or (), workers, share, report, _warn)
+        opened, tree = api.run_study(config, out, set_ or (), workers, share, report, _warn)
     path = opened.directory.path
     if tree is None:
         if json_:
@@ -95,13 +97,19 @@ def run(
     if json_:
         _print_json({"run": str(path), "result": str(opened.directory.result), "report": str(opened.directory.report),
                      "runs": runs, "failed": failed, "wall_s": time.perf_counter() - began,
-                     "content_hash": tree.attrs["content_hash"]})  # fmt: skip
+                     "content_hash": tree.attrs["content_hash"],
+                     "not_converged": view.not_converged(tree)})  # fmt: skip
+        if require_converged:
+            api.require_converged(tree)
         return
     print(view.ranking(tree))
     for remark in view.remarks(tree):
         print(f"warning: {remark}", file=sys.stderr)
     print(f"{runs} runs, {failed} failed; next: open {opened.directory.report}", file=sys.stderr)
     print(path)
+
+    if require_converged:
+        api.require_converged(tree)
 
 
 def _share(text: str) -> Any:
@@ -114,19 +122,25 @@ def _share(text: str) -> Any:
 
 
 @app.command()
-def analyze(path: Annotated[Path, typer.Argument(help="Run directory.")], json_: Json = False) -> None:
+def analyze(
+    path: Annotated[Path, typer.Argument(help="Run directory.")],
+    require_converged: Converged = False,
+    json_: Json = False,
+) -> None:
     """Analyse the finished chunks of a run directory again, without running the model."""
-    from sensitivity import view
-    from sensitivity.api import analyse_run
+    from sensitivity import api, view
 
-    opened, tree = analyse_run(path)
+    opened, tree = api.analyse_run(path)
     runs, failed = view.run_counts(tree)
     if json_:
         _print_json({"run": str(path), "result": str(opened.directory.result), "report": str(opened.directory.report),
-                     "runs": runs, "failed": failed, "content_hash": tree.attrs["content_hash"]})  # fmt: skip
-        return
-    print(view.ranking(tree))
-    print(path)
+                     "runs": runs, "failed": failed, "content_hash": tree.attrs["content_hash"],
+                     "not_converged": view.not_converged(tree)})  # fmt: skip
+    else:
+        print(view.ranking(tree))
+        print(path)
+    if require_converged:
+        api.require_converged(tree)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from sensitivity.config_outputs import resolve_outputs
 from sensitivity.contracts import Model
 from sensitivity.errors import ConfigError, Diagnostic, suggest
 from sensitivity.loading import LoadError, build, find, option_problems
+from sensitivity.methods.convergence import Targets
 from sensitivity.problems import Problems, shown
 from sensitivity.study import ExecutorSpec, ModelUse, Study
 from sensitivity.yaml12 import Document, Place
@@ -180,6 +181,7 @@ class _Resolver:
             replicates=noise.replicates,
             max_failed=failures.max_fraction,
             ci=analysis.ci,
+            converge=Targets(**analysis.converge.model_dump()),
             executor=ExecutorSpec(executor.kind, executor.workers, executor.chunk_size),
         )
 

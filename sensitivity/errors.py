@@ -3,6 +3,7 @@
 SensitivityError            exit 1   (base; never raised itself)
 |- ConfigError              exit 3   the study file; carries every problem found
 |- TooManyFailures          exit 4
+|- NotConverged             exit 5
 |- ResumeRefused            exit 6
 |- SelftestFailed           exit 7
 |- Incomplete               exit 75  chunks are missing
@@ -30,6 +31,12 @@ class TooManyFailures(SensitivityError):
     """More runs failed than the study allows."""
 
     exit_code = 4
+
+
+class NotConverged(SensitivityError):
+    """The study is finished and its indices are not as sure as was required."""
+
+    exit_code = 5
 
 
 class ResumeRefused(SensitivityError):

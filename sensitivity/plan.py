@@ -28,8 +28,11 @@ STAGE_SCHEMA = "sensitivity-stage/1"
 NUMBER_MAKERS = ("tdm1-sensitivity", "numpy", "scipy", "SALib", "numba", "llvmlite", "sympy")
 """Packages whose versions a run directory is bound to: another version may give other numbers."""
 
-KEPT_ROWS_BYTES = 2 * 1024**3
-"""Rows are kept up to this size."""
+KEPT_ROWS_BYTES = 256 * 1024**2
+"""Rows are kept up to this size: analysis holds them in memory several times over."""
+
+CHUNK_BYTES = 16 * 1024**2
+"""Points and outputs of a chunk: what a worker holds does not grow with the design."""
 
 CHUNK_SECONDS = 5.0
 """Wall time aimed at for a chunk: long against the cost of starting it, short against a lost one."""
@@ -268,5 +271,6 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
     began = time.perf_counter()
     evaluate(stage, model, design)
     seconds = max((time.perf_counter() - began) / probe, 1e-9)
-    size = min(CHUNK_SECONDS / seconds, blocks / (4 * max(workers, 1)), 1e7 / stage.block_size)
+    block_bytes = 8 * stage.block_size * stage.replicates * (2 * len(stage.factors) + stage.elements[-1][1])
+    size = min(CHUNK_SECONDS / seconds, blocks / (4 * max(workers, 1)), CHUNK_BYTES / block_bytes)
     return 1 << max(0, int(size).bit_length() - 1)

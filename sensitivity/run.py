@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from sensitivity import executors, plan, screening, statistics
+from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
 from sensitivity.loading import source_sha256
@@ -129,12 +130,15 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     stage_plan = plan.load_stage(opened, name)
     stage, study = stage_plan.stage, opened.study
     collected = _Collected(stage_plan, keep_rows and stage_plan.keep_rows)
-    totals = statistics.totals(stage, (piece(stage_plan, chunk) for chunk in collected.read(opened)))
+    pieces = (piece(stage_plan, chunk) for chunk in collected.read(opened))
+    growth = []
+    for rows, totals in statistics.growth(stage, pieces):
+        estimates = _unshifted(stage, stage.method.estimates(totals, study.ci, stage.pools))
+        growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[stage.method.name]]))
     _refuse_failures(study, stage, collected)
-    estimates = _unshifted(stage, stage.method.estimates(totals, study.ci, stage.pools))
     elements = stage.elements[-1][1]
     pairs = (totals["pairs"] if "pairs" in totals else totals["n"]).sum(axis=0)[:, :elements]
-    return StageResult(stage, estimates, pairs, collected.rows(), collected.status_counts, collected.undefined)
+    return StageResult(stage, estimates, pairs, collected.rows(), collected.status_counts, collected.undefined, growth)
 
 
 def _unshifted(stage: Stage, estimates: dict[str, Estimate]) -> dict[str, Estimate]:

@@ -164,10 +164,19 @@ class FailuresEntry(_Section):
     )
 
 
+class ConvergeEntry(_Section):
+    """When the design counts as large enough (Sarrazin, Pianosi & Wagener 2016)."""
+
+    width: Number = Field(default=0.05, gt=0.0, description="width of the widest interval")
+    ranking: Number = Field(default=1.0, gt=0.0, description="95 % quantile of the weighted changes of ranks")
+    screening: Number = Field(default=0.05, gt=0.0, description="widest interval of a factor with an index below 0.05")
+
+
 class AnalysisEntry(_Section):
     """The analysis."""
 
     ci: Number = Field(default=0.95, gt=0.5, lt=1.0, description="confidence level of the intervals")
+    converge: ConvergeEntry = Field(default_factory=ConvergeEntry, description="when the design is large enough")
 
 
 class ExecutorEntry(_Section):

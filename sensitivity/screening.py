@@ -14,12 +14,7 @@ def scores(stage: Stage, estimates: Mapping[str, Estimate]) -> dict[str, float]:
     A factor that matters to any output scores high, whatever the outputs' units; a time course counts by the time
     average of its absolute effects. An undefined effect counts as 1: what was not measured is not screened out.
     """
-    pool = stage.elements[-1][1]
-    columns = []
-    for (a, _), output in zip(stage.elements, stage.outputs, strict=True):
-        columns.append(a if output.times is None else pool)
-        pool += output.times is not None
-    mu_star = estimates["mu_star"].value[:, columns]
+    mu_star = estimates["mu_star"].value[:, stage.summary]
     largest = np.nanmax(np.where(np.isfinite(mu_star), mu_star, 0.0), axis=0)
     relative = np.where(largest > 0.0, mu_star / np.where(largest > 0.0, largest, 1.0), 0.0)
     relative = np.where(np.isfinite(mu_star), relative, 1.0)

@@ -81,6 +81,13 @@ class Stage:
         """Ranges of the time courses, each of which also gets one summary index."""
         return [span for span, output in zip(self.elements, self.outputs, strict=True) if output.times is not None]
 
+    @property
+    def summary(self) -> list[int]:
+        """Element that stands for each output: its own, or the pool of its time course."""
+        pools = itertools.count(self.elements[-1][1])
+        spans = zip(self.elements, self.outputs, strict=True)
+        return [a if output.times is None else next(pools) for (a, _), output in spans]
+
     def design(self, start: int, stop: int) -> Design:
         """Blocks ``start`` to ``stop``."""
         return self.method.design(list(self.units.values()), len(self.factors), self.seed, start, stop)

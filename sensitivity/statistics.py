@@ -5,12 +5,13 @@ of a leaf that it cuts it stores the outputs, and the sums are taken when the pi
 merged like the digits of a binary counter, so that the memory needed grows with the logarithm of the design.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sensitivity.contracts import FloatArray, Method, Sums
+from sensitivity.design import LEAF
 from sensitivity.stage import Stage
 
 
@@ -84,9 +85,27 @@ def totals(stage: Stage, pieces: Iterable[Piece]) -> Sums:
     ValueError
         When a block is missing.
     """
+    *_, (_, found) = growth(stage, pieces)
+    return found
+
+
+def growth(stage: Stage, pieces: Iterable[Piece]) -> Iterator[tuple[int, Sums]]:
+    """Sums of every scrambling as its rows double: what smaller designs of the same seed would have given.
+
+    Yields
+    ------
+    (rows of a scrambling, arrays (scrambles, ...))
+        At 32, 64, 128, ... rows, and at the last at all of them.
+
+    Raises
+    ------
+    ValueError
+        When a block is missing.
+    """
     layout = stage.method.layout
     trees = [Tree(stage.method) for _ in range(layout.scrambles)]
     pending = layout.leaves
+    due = LEAF
     loose: dict[int, FloatArray] = {}
     known: dict[int, Sums] = {}
     leaf = next(pending, None)
@@ -102,7 +121,14 @@ def totals(stage: Stage, pieces: Iterable[Piece]) -> Sums:
             else:
                 break
             leaf = next(pending, None)
+            if leaf is not None and leaf[2:] == (0, due):  # every scrambling holds the rows before this leaf
+                yield due, _together(trees)
+                due *= 2
     if leaf is not None:
         raise ValueError(f"block {leaf[0]} of stage {stage.name} is missing")
+    yield layout.rows, _together(trees)
+
+
+def _together(trees: "list[Tree]") -> Sums:
     parts = [tree.total() for tree in trees]
     return {name: np.stack([part[name] for part in parts]) for name in parts[0]}

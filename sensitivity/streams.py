@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     CHECK = 2
     SCREEN = 3
     RANKING = 4
+    CONVERGENCE = 5
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from sensitivity.contracts import Method, OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
+from sensitivity.methods.convergence import Targets
 
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
@@ -82,6 +83,8 @@ class Study:
         Share of failed runs above which the study stops.
     ci : float
         Confidence level of the intervals.
+    converge : Targets
+        When the design counts as large enough.
     """
 
     title: str
@@ -97,6 +100,7 @@ class Study:
     replicates: int = 1
     max_failed: float = 0.05
     ci: float = 0.95
+    converge: Targets = field(default_factory=Targets)
     executor: ExecutorSpec = ExecutorSpec()
 
 
@@ -123,6 +127,7 @@ def to_json(study: Study) -> dict[str, Any]:
         "replicates": study.replicates,
         "max_failed": study.max_failed,
         "ci": study.ci,
+        "converge": asdict(study.converge),
         "executor": asdict(study.executor),
     }
 
@@ -150,6 +155,7 @@ def from_json(record: Mapping[str, Any]) -> Study:
         replicates=record["replicates"],
         max_failed=record["max_failed"],
         ci=record["ci"],
+        converge=Targets(**record["converge"]),
         executor=ExecutorSpec(**record["executor"]),
     )
 

@@ -73,6 +73,43 @@ def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor
     return table(header, rows)
 
 
+def not_converged(tree: "xr.DataTree") -> list[str]:
+    """What keeps each output from its targets, and the size that would do; empty when all are met.
+
+    Widths shrink at least as fast as one over the square root of the design, so that the size is an upper estimate.
+    """
+    method: str = tree.sa.method
+    if f"{method}_convergence" not in tree.children:
+        return ["this result is from a version that did not judge it: `sensitivity analyze` does"]
+    size = {"sobol": "n_base", "morris": "trajectories"}[method]
+    node = tree[f"{method}_convergence"].to_dataset()
+    blocks = int(node["blocks"].values[-1])
+    said = []
+    for output, row in tree.sa.convergence().iterrows():
+        missed = []
+        if not row["width_met"] == 1:
+            told = "is undefined" if not math.isfinite(row["width"]) else f"is {row['width']:.2g} wide"
+            missed.append(f"the interval of {row['widest']} {told}, more than {row['width_target']:g}")
+        if not row["screening_met"] == 1:
+            missed.append(
+                f"a factor below {row['screening_target']:g} has an interval {number(row['screening'], 2)} wide"
+            )
+        if row["ranking_met"] == 0:
+            missed.append(f"ranks change by {row['ranking']:.2g} places, more than {row['ranking_target']:g}")
+        if missed:
+            pairs = [(row[name], row[f"{name}_target"]) for name in ("width", "screening")]
+            excess = max((value / target for value, target in pairs), default=1.0)
+            if math.isfinite(excess) and excess > 1.0:
+                missed.append(f"{size} {_enough(blocks, excess, method):,} should do")
+            said.append(f"{output}: {', '.join(missed)}")
+    return said
+
+
+def _enough(blocks: int, excess: float, method: str) -> int:
+    needed = math.ceil(blocks * excess**2)
+    return 1 << (needed - 1).bit_length() if method == "sobol" else needed
+
+
 def run_counts(tree: "xr.DataTree") -> tuple[int, int]:
     """Runs and failed runs of all stages."""
     diagnostics = tree["diagnostics"]
@@ -89,6 +126,7 @@ def remarks(tree: "xr.DataTree") -> list[str]:
             missing = int(diagnostics["missing"].sel(stage=stage, output=output))
             if missing:
                 said.append(f"{output} has no finite value in {missing} of {runs} runs of stage {stage}")
+    said += [f"not converged: {missed}" for missed in not_converged(tree)]
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
     if tree.attrs.get("rows", "kept") != "kept":

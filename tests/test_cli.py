@@ -102,6 +102,21 @@ def test_a_run_from_study_to_ranking(folder):
     assert "Ishigami" in report
 
 
+def test_required_convergence_is_an_exit_code_and_says_what_would_do(folder):
+    done = call("run", "study.yaml", "--require-converged", cwd=folder, code=5)
+    run = done.stdout.splitlines()[-1]
+    assert (folder / run / "result.nc").exists()  # nothing is lost
+    assert re.search(r"not converged\n  y: the interval of [abc] is 0\.\d+ wide, more than 0\.05", done.stderr)
+    assert re.search(r"n_base [\d,]+ should do", done.stderr)
+    call("analyze", run, "--require-converged", cwd=folder, code=5)
+    easy = ("--set", "analysis.converge.width=2", "--set", "analysis.converge.screening=2",
+            "--set", "analysis.converge.ranking=9")  # fmt: skip
+    assert call("run", "study.yaml", *easy, "--require-converged", cwd=folder).stdout.splitlines()[-1] == run
+    assert json.loads(call("analyze", run, "--json", cwd=folder).stdout)["not_converged"] == []
+    wrong = call("run", "study.yaml", "--set", "analysis.converge.width=0", cwd=folder, code=3)
+    assert "analysis" in wrong.stderr
+
+
 def test_json_is_one_document_on_stdout(folder):
     first = json.loads(call("run", "study.yaml", "--json", "--out", "here", cwd=folder).stdout)
     assert {"run", "result", "report", "runs", "failed", "wall_s"} <= set(first)

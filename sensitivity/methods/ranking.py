@@ -7,12 +7,38 @@ degrees of freedom as their intervals have: the posterior under a flat prior. It
 distances are spread evenly. Of two exactly equal factors it says 75 % on average for whichever came out first.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from sensitivity.contracts import FloatArray
+from sensitivity.contracts import FloatArray, IntArray
 
 DRAWS = 4096
 """A probability of one half then has a standard error of 0.8 %."""
+
+
+def joint_draws(
+    value: FloatArray, deviations: FloatArray, rng: np.random.Generator
+) -> Iterator[tuple[int, IntArray, FloatArray]]:
+    """Draw all indices together, element by element; parameters as in `rank_probabilities`.
+
+    Yields
+    ------
+    (element, (known,) factors that have an index, (DRAWS, known) their indices)
+        Only elements where some factor has one.
+    """
+    replicates, _, elements = deviations.shape
+    normal = rng.standard_normal((DRAWS, replicates))
+    scale = np.sqrt((replicates - 1) / rng.chisquare(replicates - 1, DRAWS))
+    for e in range(elements):
+        known = np.flatnonzero(np.isfinite(value[:, e]) & np.isfinite(deviations[:, :, e]).all(axis=0))
+        if known.size == 0:
+            continue
+        shift = np.zeros((DRAWS, known.size))
+        # One after the other: a matrix product would round differently from machine to machine.
+        for k in range(replicates):
+            shift += normal[:, k, None] * deviations[k, known, e]
+        yield e, known, value[known, e] + scale[:, None] * shift
 
 
 def rank_probabilities(
@@ -36,20 +62,9 @@ def rank_probabilities(
         Probability that the first r factors, in any order, are those with the r largest estimates; NaN beyond the last
         factor with an index.
     """
-    replicates, n, elements = deviations.shape
-    normal = rng.standard_normal((DRAWS, replicates))
-    scale = np.sqrt((replicates - 1) / rng.chisquare(replicates - 1, DRAWS))
+    _, n, elements = deviations.shape
     rank, top = np.full((n, n, elements), np.nan), np.full((n, elements), np.nan)
-    for e in range(elements):
-        known = np.flatnonzero(np.isfinite(value[:, e]) & np.isfinite(deviations[:, :, e]).all(axis=0))
-        if known.size == 0:
-            continue
-        shift = np.zeros((DRAWS, known.size))
-        for k in range(
-            replicates
-        ):  # one after the other: a matrix product would round differently from machine to machine
-            shift += normal[:, k, None] * deviations[k, known, e]
-        drawn = value[known, e] + scale[:, None] * shift
+    for e, known, drawn in joint_draws(value, deviations, rng):
         order = np.argsort(-drawn, axis=1, kind="stable")
         place = np.empty_like(order)
         np.put_along_axis(place, order, np.arange(known.size)[None, :], axis=1)

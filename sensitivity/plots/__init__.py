@@ -4,6 +4,6 @@
 else: no number is drawn that is not in the table. ``plot`` returns the axes; their figure is ``ax.figure``.
 """
 
-from sensitivity.plots import bars, morris, over_time
+from sensitivity.plots import bars, convergence, morris, over_time
 
-__all__ = ["bars", "morris", "over_time"]
+__all__ = ["bars", "convergence", "morris", "over_time"]

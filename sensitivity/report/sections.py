@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from sensitivity import view
 from sensitivity.accessor import METHODS, RANKED_BY
 from sensitivity.distributions import OPTIONAL, REQUIRED
-from sensitivity.plots import bars, morris, over_time, style, svg
+from sensitivity.plots import bars, convergence, morris, over_time, style, svg
 
 FIGURES_BYTES = 2_000_000
 """Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
@@ -111,6 +111,8 @@ def _figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> list[M
     if f"{method}_time" in tree.children and output in tree[f"{method}_time"].children:
         if over_time.method(tree, output) == method:
             kinds.append((over_time, f"{HEADS[RANKED_BY[method]]} of {output} over time"))
+    if method == tree.sa.method and tree[f"{method}_convergence"].sizes["blocks"] > 1:
+        kinds.append((convergence, f"{HEADS[RANKED_BY[method]]} of {output} as the design doubles"))
     return [_figure(svg.inline(kind.plot(tree, output), f"{anchor}-{i}"), text) for i, (kind, text) in enumerate(kinds)]
 
 

@@ -20,7 +20,7 @@ WORDS = {"ST": "total Sobol' index (ST)", "mu_star": "mean absolute elementary e
 
 def sentences(tree: xr.DataTree) -> list[str]:
     """Leaders, failures and assumptions, a sentence each."""
-    return [_leaders(tree), _failures(tree), _assumed(tree)]
+    return [_leaders(tree), *_converged(tree), _failures(tree), _assumed(tree)]
 
 
 def contenders(table: pd.DataFrame, index: str) -> list[str]:
@@ -53,6 +53,22 @@ def _leaders(tree: xr.DataTree) -> str:
         clauses.setdefault(clause, []).append(output)
     said = "; ".join(f"for {_list(outputs, len(outputs))}, {clause}" for clause, outputs in clauses.items())
     return f"By {WORDS[index]}: {said}."
+
+
+def _converged(tree: xr.DataTree) -> list[str]:
+    method: str = tree.sa.method
+    if f"{method}_convergence" not in tree.children:
+        return []
+    missed = view.not_converged(tree)
+    limits = tree.sa.convergence().iloc[0]
+    targets = f"intervals at most {limits['width_target']:g} wide"
+    if method == "sobol":
+        targets += f", ranks that change by at most {limits['ranking_target']:g} weighted places"
+    else:
+        targets += " of the largest effect"
+    if not missed:
+        return [f"The design is large enough for its targets: {targets}."]
+    return [f"The design is too small for its targets ({targets}): " + "; ".join(missed) + "."]
 
 
 def _failures(tree: xr.DataTree) -> str:

@@ -29,13 +29,7 @@ UNITLESS = frozenset({"S1", "ST", "S2", "noise_share", "rank_probability", "top_
 def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr.Dataset]:
     """Index groups of one stage: one element a scalar output, the pool of each time course, and its times."""
     stage = result.stage
-    summary, pool = [], stage.elements[-1][1]
-    for (a, _), output in zip(stage.elements, stage.outputs, strict=True):
-        if output.times is None:
-            summary.append(a)
-        else:
-            summary.append(pool)
-            pool += 1
+    summary = stage.summary
     labels = {
         "output": strings([output.name for output in stage.outputs]),
         "output_units": ("output", strings([output.unit for output in stage.outputs])),

@@ -25,6 +25,8 @@ class StageResult:
     status_counts : mapping of status name to number of runs
     undefined : (elements,)
         Values that are not finite.
+    growth : list of (blocks, Estimate)
+        Indices that rank, as smaller designs of the same seed would have given them, and at the last as this one does.
     """
 
     stage: Stage
@@ -33,6 +35,7 @@ class StageResult:
     rows: Mapping[str, np.ndarray] | None
     status_counts: Mapping[str, int]
     undefined: np.ndarray
+    growth: Sequence[tuple[int, Estimate]]
 
 
 def strings(words: Sequence[str]) -> np.ndarray:

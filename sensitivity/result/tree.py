@@ -9,6 +9,7 @@
     /sobol_groups   output, group
     /sobol_time/<output>                       factor, time
     /morris, /morris_time/<output>             mu, mu_star, sigma
+    /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
     /diagnostics    output                     runs, failures, undefined values
     /provenance     attributes                 study, versions, seed, times
 
@@ -24,6 +25,7 @@ import xarray as xr
 
 from sensitivity.contracts import Status
 from sensitivity.factors import Factor
+from sensitivity.result.convergence import convergence_group
 from sensitivity.result.file import SCHEMA, content_hash
 from sensitivity.result.indices import index_groups
 from sensitivity.result.labels import StageResult, strings
@@ -40,8 +42,9 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
         nodes |= rows_groups(study, stages, time_unit)
     for result in stages:
         nodes |= index_groups(result, time_unit, study.ci)
+        nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
     nodes["/diagnostics"] = _diagnostics(stages)
-    nodes["/"].attrs["rows"] = "kept" if "/design" in nodes else "not kept: too large (2 GiB); indices only"
+    nodes["/"].attrs["rows"] = "kept" if "/design" in nodes else "not kept: too large (256 MiB); indices only"
     lost = [name for name in study.groups if name not in stages[-1].stage.groups]
     if lost:
         nodes["/"].attrs["groups_not_ranked"] = f"{', '.join(lost)}: the screening dropped a member"

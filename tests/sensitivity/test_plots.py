@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import OutputRequest, Status
 from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
@@ -14,7 +15,7 @@ from sensitivity.plots import bars, morris, over_time, style, svg
 from sensitivity.result.labels import StageResult
 from sensitivity.result.tree import build
 from sensitivity.stage import Stage
-from sensitivity.statistics import Piece, leaf_sums, totals, whole_leaves
+from sensitivity.statistics import Piece, growth, leaf_sums, whole_leaves
 from sensitivity.study import ModelUse, Study
 from tests.reference import ishigami, sobol_g
 
@@ -56,12 +57,15 @@ def analysed(stage, f, failed):
     bad = failed(design.points)
     y = np.where(bad[..., None], np.nan, f(design.points))[:, :, None, :]
     leaves = {a: leaf_sums(stage, a, y[a:b]) for a, b in whole_leaves(stage, 0, design.blocks)}
-    sums = totals(stage, [Piece(leaves, {})])
+    grown = list(growth(stage, [Piece(leaves, {})]))
+    sums = grown[-1][1]
     n = stage.elements[-1][1]
     pairs = (sums["pairs"] if "pairs" in sums else sums["n"]).sum(axis=0)[:, :n]
     counts = {Status.OK.name.lower(): int(np.sum(~bad)), Status.STEP_LIMIT.name.lower(): int(np.sum(bad))}
     undefined = np.sum(~np.isfinite(y), axis=(0, 1, 2))
-    return StageResult(stage, stage.method.estimates(sums, 0.95, stage.pools), pairs, None, counts, undefined)
+    found = [(rows * stage.method.layout.scrambles, stage.method.estimates(s, 0.95, stage.pools)) for rows, s in grown]
+    ranked = [(blocks, estimates[RANKED_BY[stage.name]]) for blocks, estimates in found]
+    return StageResult(stage, found[-1][1], pairs, None, counts, undefined, ranked)
 
 
 def tree_of(

@@ -100,8 +100,8 @@ def test_every_index_is_printed_with_its_interval(screened, page):
 
 def test_both_stages_have_figures_and_the_time_course_has_one_of_each_method(screened, page):
     counts = [[len(output.figures) for output in stage.outputs] for stage in sections.stages(screened)]
-    assert counts == [[1, 2], [1, 1]]
-    assert page.count('<svg role="img"') == 5
+    assert counts == [[2, 3], [1, 1]]  # the main method also shows how its indices settled
+    assert page.count('<svg role="img"') == 7
 
 
 def test_the_numbers_for_programs_are_exact(screened, page):
@@ -199,15 +199,23 @@ def test_outputs_with_the_same_verdict_share_a_clause():
     assert "for a and b, rate 0 leads" in verdict.sentences(tree_of(twice, (scalar("a"), scalar("b"))))[0]
 
 
+def test_a_design_that_is_too_small_is_said_to_be_and_how_large_one_would_do():
+    small, large = (tree_of(flat, (scalar(),), methods=(Sobol(n, 16),)) for n in (512, 16384))
+    said = verdict.sentences(small)[1]
+    assert said.startswith("The design is too small for its targets (intervals at most 0.05 wide")
+    assert re.search(r"the interval of x\d is 0\.\d+ wide, more than 0\.05.*, n_base [\d,]+ should do", said)
+    assert verdict.sentences(large)[1].startswith("The design is large enough for its targets")
+
+
 def test_assumed_ranges_are_counted(screened):
-    assert verdict.sentences(screened)[2].startswith("1 of 4 ranges are assumed")
+    assert verdict.sentences(screened)[3].startswith("1 of 4 ranges are assumed")
 
 
 def test_failures_are_counted_by_stage_and_status():
     tree = tree_of(flat, (scalar(),), methods=(MORRIS, SOBOL), failed=lambda u: u[..., 0] > 0.99)
     runs, failed = (int(tree["diagnostics"][name].sum()) for name in ("runs", "failed"))
     assert failed > 0
-    assert verdict.sentences(tree)[1].startswith(f"{failed:,} of {runs:,} runs failed ({failed / runs:.2%})")
+    assert verdict.sentences(tree)[2].startswith(f"{failed:,} of {runs:,} runs failed ({failed / runs:.2%})")
     text = visible(render(tree))
     for stage, title in enumerate(("Morris screening", "Sobol' indices")):
         total, bad = (int(tree["diagnostics"][name][stage]) for name in ("runs", "failed"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sensitivity.design import LEAF, Layout
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
-from sensitivity.statistics import Piece, Tree, cut_blocks, leaf_sums, totals, whole_leaves
+from sensitivity.statistics import Piece, Tree, cut_blocks, growth, leaf_sums, totals, whole_leaves
 from tests.reference import ishigami
 from tests.sensitivity.methods.test_sobol import stage
 
@@ -36,6 +36,23 @@ def test_chunk_size_does_not_change_a_bit(method, size):
     cut = totals(st_, pieces(st_, [*range(0, blocks, size), blocks]))
     for name, values in whole.items():
         assert np.array_equal(values, cut[name]), name
+
+
+@pytest.mark.parametrize(("method", "smaller", "sizes"), [
+    (Sobol(512, 4), lambda rows: Sobol(4 * rows, 4), [32, 64, 128]),
+    (Sobol(64, 4), lambda rows: Sobol(4 * rows, 4), [16]),
+    (Morris(75), Morris, [32, 64, 75]),
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("size", [7, 10_000])
+def test_growth_gives_the_sums_of_every_smaller_design(method, smaller, sizes, size):
+    st_ = stage(method, 3)
+    blocks = method.layout.blocks
+    found = list(growth(st_, pieces(st_, [*range(0, blocks, size), blocks])))
+    assert [rows for rows, _ in found] == sizes
+    for rows, sums in found:
+        small = stage(smaller(rows), 3)
+        alone = totals(small, pieces(small, [0, small.method.layout.blocks]))
+        assert all(np.array_equal(alone[name], values) for name, values in sums.items())
 
 
 @given(st.sets(st.integers(1, 255), max_size=12))
