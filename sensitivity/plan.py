@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from sensitivity import floors
 from sensitivity.contracts import Method, Model
 from sensitivity.errors import ResumeRefused, SensitivityError
 from sensitivity.stage import Stage, evaluate, nominal_outputs
@@ -212,6 +213,7 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
             "factors": [factor.name for factor in stage.factors],
             "frozen": dict(stage.frozen),
             "shift": list(shift),
+            "floors": list(floors.of_outputs(model, stage.outputs)),
             "chunk_size": plan.study.executor.chunk_size or _timed_chunk_size(stage, model, workers),
             "keep_rows": row_bytes <= KEPT_ROWS_BYTES,
         }
@@ -234,7 +236,7 @@ def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
     study = plan.study
     screened = study.screen is not None
     stage = screening_stage(study) if screened and name == plan.stage_names[0] else main_stage(study, record["factors"])
-    stage = replace(stage, shift=tuple(record["shift"]), frozen=record["frozen"])
+    stage = replace(stage, shift=tuple(record["shift"]), floors=tuple(record["floors"]), frozen=record["frozen"])
     makes = {
         "stage": record,
         "identity": plan.identity,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sensitivity import executors, plan, screening, statistics
+from sensitivity import executors, floors, plan, screening, statistics
 from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
@@ -133,8 +133,9 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     pieces = (piece(stage_plan, chunk) for chunk in collected.read(opened))
     growth = []
     for rows, totals in statistics.growth(stage, pieces):
-        estimates = _unshifted(stage, stage.method.estimates(totals, study.ci, stage.pools))
+        estimates = floors.blank(stage, stage.method.estimates(totals, study.ci, stage.pools))
         growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[stage.method.name]]))
+    estimates = _unshifted(stage, estimates)
     _refuse_failures(study, stage, collected)
     elements = stage.elements[-1][1]
     pairs = (totals["pairs"] if "pairs" in totals else totals["n"]).sum(axis=0)[:, :elements]

@@ -17,7 +17,8 @@ def scores(stage: Stage, estimates: Mapping[str, Estimate]) -> dict[str, float]:
     mu_star = estimates["mu_star"].value[:, stage.summary]
     largest = np.nanmax(np.where(np.isfinite(mu_star), mu_star, 0.0), axis=0)
     relative = np.where(largest > 0.0, mu_star / np.where(largest > 0.0, largest, 1.0), 0.0)
-    relative = np.where(np.isfinite(mu_star), relative, 1.0)
+    told = np.isfinite(mu_star).any(axis=0)  # an output that does not vary says nothing of any factor
+    relative = np.where(np.isfinite(mu_star), relative, np.where(told, 1.0, 0.0))
     return {factor.name: float(score) for factor, score in zip(stage.factors, relative.max(axis=1), strict=True)}
 
 

@@ -43,6 +43,8 @@ class Stage:
         Runs at each point, with independent streams.
     shift : tuple of float
         Subtracted from each output element before sums are taken: the outputs at the nominal point.
+    floors : tuple of float
+        Variation of each output element below which it means nothing; none are known when empty.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Stage:
     seed: int
     replicates: int = 1
     shift: tuple[float, ...] = field(default=())
+    floors: tuple[float, ...] = field(default=())
 
     @cached_property
     def units(self) -> dict[str, list[int]]:

@@ -18,7 +18,7 @@ LAYERS = [
     ["study"],
     ["function_model"],
     ["loading", "stage"],
-    ["statistics", "screening", "result", "config_factors"],
+    ["statistics", "screening", "floors", "result", "config_factors"],
     ["config_design", "config_outputs"],
     ["config", "selftest"],
     ["executors", "plan"],

@@ -85,7 +85,7 @@ def why_undefined(method: str, pairs: float) -> str:
     """Say in words why an index is not a number."""
     if method == "morris":
         return "undefined (fewer than two complete trajectories)"
-    return "undefined (no variance)" if pairs > 0 else "undefined (no complete pair of runs)"
+    return "undefined (no variance above its floor)" if pairs > 0 else "undefined (no complete pair of runs)"
 
 
 def say(ax: "Axes", message: str) -> None:

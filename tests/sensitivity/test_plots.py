@@ -189,9 +189,9 @@ def test_negative_bounds_are_inside_the_axes(ishigami_tree):
 def test_an_output_without_variance_is_said_to_be_undefined():
     constant = tree_of(lambda u: np.ones((*u.shape[:-1], 1)), (scalar(),))
     assert bars.data(constant, "y")["ST"].isna().all()
-    assert "Undefined (no variance)" in text(bars.plot(constant, "y"))
+    assert "Undefined (no variance above its floor)" in text(bars.plot(constant, "y"))
     still = tree_of(lambda u: np.ones((*u.shape[:-1], len(TIMES))), (course(),))
-    assert "Undefined (no variance)" in text(over_time.plot(still, "dm1"))
+    assert "Undefined (no variance above its floor)" in text(over_time.plot(still, "dm1"))
 
 
 def test_undefined_for_want_of_runs_is_told_apart():

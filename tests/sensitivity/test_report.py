@@ -228,8 +228,10 @@ def test_failures_are_counted_by_stage_and_status():
 def test_an_output_without_variance_is_undefined_in_words_and_null_for_programs():
     page = render(tree_of(lambda u: np.ones((*u.shape[:-1], 1)), (scalar(),)))
     text = visible(page)
-    assert "for y, every factor is undefined (no variance)" in text
-    assert text.count("undefined (no variance)") >= 1 + 2 * 3  # the verdict, and S1 and ST of three factors
+    assert "for y, every factor is undefined (no variance above its floor)" in text
+    assert (
+        text.count("undefined (no variance above its floor)") >= 1 + 2 * 3
+    )  # the verdict, and S1 and ST of three factors
     assert not re.search(r"\bnan\b", text, re.IGNORECASE)
     assert {record["ST"] for record in block(page)["tables"]["sobol"]} == {None}
 
