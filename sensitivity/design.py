@@ -82,12 +82,15 @@ class Design:
         Address of each block.
     side : (block_size,)
         `SIDE_A` or `SIDE_B`: whose random stream a point uses.
+    independent : tuple of int
+        Points of a block that are drawn independently of each other.
     """
 
     points: FloatArray
     scramble: IntArray
     row: IntArray
     side: IntArray
+    independent: tuple[int, ...] = (0,)
 
     def __post_init__(self) -> None:
         blocks, size, _ = self.points.shape
@@ -110,4 +113,6 @@ class Design:
 
     def take(self, start: int, stop: int) -> "Design":
         """Blocks ``start`` to ``stop`` of this design."""
-        return Design(self.points[start:stop], self.scramble[start:stop], self.row[start:stop], self.side)
+        return Design(
+            self.points[start:stop], self.scramble[start:stop], self.row[start:stop], self.side, self.independent
+        )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sensitivity import executors, floors, plan, screening, statistics
+from sensitivity import executors, failures, floors, plan, screening, statistics
 from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
@@ -139,7 +139,16 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     _refuse_failures(study, stage, collected)
     elements = stage.elements[-1][1]
     pairs = (totals["pairs"] if "pairs" in totals else totals["n"]).sum(axis=0)[:, :elements]
-    return StageResult(stage, estimates, pairs, collected.rows(), collected.status_counts, collected.undefined, growth)
+    return StageResult(
+        stage,
+        estimates,
+        pairs,
+        collected.rows(),
+        collected.status_counts,
+        collected.undefined,
+        growth,
+        failures.failure_map(collected.failures),
+    )
 
 
 def _unshifted(stage: Stage, estimates: dict[str, Estimate]) -> dict[str, Estimate]:
@@ -160,6 +169,7 @@ class _Collected:
         self.keep_rows = keep_rows
         self.status_counts: dict[str, int] = {}
         self.undefined = np.zeros(stage_plan.stage.elements[-1][1], dtype=np.int64)
+        self.failures = np.zeros((2, len(stage_plan.stage.factors), failures.BINS), dtype=np.int64)
         self.message = ""
         self._rows: dict[str, list[np.ndarray]] = {"y": [], "status": [], "steps": []}
 
@@ -188,6 +198,7 @@ class _Collected:
         for status, count in chunk.header["status_counts"].items():
             self.status_counts[status] = self.status_counts.get(status, 0) + count
         self.undefined += chunk.arrays["undefined"]
+        self.failures += chunk.arrays["failures"]
         self.message = self.message or chunk.header["message"]
         if self.keep_rows:
             for name, values in self._rows.items():

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -110,6 +112,20 @@ def _enough(blocks: int, excess: float, method: str) -> int:
     return 1 << (needed - 1).bit_length() if method == "sobol" else needed
 
 
+def tied_to_failure(tree: "xr.DataTree") -> list[str]:
+    """Factors that failed runs are tied to, with the range of their quantiles where nine of ten failures lie."""
+    said = []
+    for name in sorted(node for node in tree.children if node.endswith("_failures")):
+        found = tree[name].to_dataset()
+        tied = found.isel(factor=np.flatnonzero(found["tied"].values == 1)).sortby("p_value")
+        for factor in tied["factor"].values:
+            low, high = (float(tied[bound].sel(factor=factor)) for bound in ("low", "high"))
+            words = f"{factor} (90% of them between its quantiles {low:.2f} and {high:.2f})"
+            if words not in said:
+                said.append(words)
+    return said
+
+
 def run_counts(tree: "xr.DataTree") -> tuple[int, int]:
     """Runs and failed runs of all stages."""
     diagnostics = tree["diagnostics"]
@@ -126,6 +142,9 @@ def remarks(tree: "xr.DataTree") -> list[str]:
             missing = int(diagnostics["missing"].sel(stage=stage, output=output))
             if missing:
                 said.append(f"{output} has no finite value in {missing} of {runs} runs of stage {stage}")
+    tied = tied_to_failure(tree)
+    if tied:
+        said.append(f"failed runs are tied to {', '.join(tied)}: the indices describe the rest of the ranges")
     said += [f"not converged: {missed}" for missed in not_converged(tree)]
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from sensitivity import failures
 from sensitivity.contracts import Model, Status
+from sensitivity.design import Design
 from sensitivity.errors import ResumeRefused
 from sensitivity.loading import load, source_sha256
 from sensitivity.plan import StagePlan, cached_stage
@@ -74,14 +76,14 @@ def run_chunk(task: Task) -> Record:
         },
         "message": rows.message,
     }
-    plan.directory.write_chunk(task.stage, task.chunk, header, chunk_arrays(stage_plan, start, stop, rows))
+    plan.directory.write_chunk(task.stage, task.chunk, header, chunk_arrays(stage_plan, start, design, rows))
     failed = int(np.sum(rows.status != Status.OK))
     return Record(task.chunk, rows.status.size, failed, time.perf_counter() - began, rows.message)
 
 
-def chunk_arrays(stage_plan: StagePlan, start: int, stop: int, rows: Rows) -> dict[str, np.ndarray]:
+def chunk_arrays(stage_plan: StagePlan, start: int, design: Design, rows: Rows) -> dict[str, np.ndarray]:
     """Arrays of a chunk file: sums of its whole leaves, and the rows of cut leaves or of all blocks."""
-    stage = stage_plan.stage
+    stage, stop = stage_plan.stage, start + design.blocks
     leaves = whole_leaves(stage, start, stop)
     kept = list(range(start, stop)) if stage_plan.keep_rows else cut_blocks(stage, start, stop)
     arrays: dict[str, np.ndarray] = {
@@ -89,6 +91,7 @@ def chunk_arrays(stage_plan: StagePlan, start: int, stop: int, rows: Rows) -> di
         "blocks": np.array(kept, dtype=np.int64),
         "y": rows.y[[block - start for block in kept]],
         "undefined": np.isnan(rows.y).sum(axis=(0, 1, 2)),
+        "failures": failures.counts(design, np.any(rows.status != Status.OK, axis=-1)),
     }
     if stage_plan.keep_rows:
         arrays |= {"status": rows.status, "steps": rows.steps}

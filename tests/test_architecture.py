@@ -13,7 +13,15 @@ LINES = 300
 LAYERS = [
     ["contracts", "errors", "accessor"],
     ["units", "distributions", "design", "streams", "store", "yaml12"],
-    ["factors", "methods.intervals", "methods.ranking", "methods.convergence", "methods.sobol_indices", "schema"],
+    [
+        "factors",
+        "failures",
+        "methods.intervals",
+        "methods.ranking",
+        "methods.convergence",
+        "methods.sobol_indices",
+        "schema",
+    ],
     ["methods.sobol", "methods.morris", "problems"],
     ["study"],
     ["function_model"],

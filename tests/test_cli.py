@@ -102,6 +102,18 @@ def test_a_run_from_study_to_ranking(folder):
     assert "Ishigami" in report
 
 
+def test_a_factor_that_runs_fail_with_is_named(folder):
+    source = (folder / "ishigami.py").read_text()
+    edge = 'def edge(x):\n    return {"y": np.where(x["b"] > 2.9, np.nan, x["a"] + x["b"])}\n'
+    (folder / "ishigami.py").write_text(source + edge)
+    (folder / "study.yaml").write_text(STUDY.replace("ishigami:f", "ishigami:edge") + "failures: {max_fraction: 0.2}\n")
+    done = call("run", "study.yaml", cwd=folder)
+    assert re.search(r"failed runs are tied to b \(90% of them between its quantiles 0\.9\d and 1\.00\)", done.stderr)
+    run = folder / done.stdout.splitlines()[-1]
+    assert sensitivity.load(run)["sobol_failures"]["tied"].values.tolist() == [0, 1, 0]
+    assert "Failures are tied to b" in (run / "report.html").read_text()
+
+
 def test_required_convergence_is_an_exit_code_and_says_what_would_do(folder):
     done = call("run", "study.yaml", "--require-converged", cwd=folder, code=5)
     run = done.stdout.splitlines()[-1]

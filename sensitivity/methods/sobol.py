@@ -125,7 +125,7 @@ class Sobol:
                 points[:, 1 + u + i, columns] = a_rows[:, columns]
         side = np.full(self.block_size(u), SIDE_A)
         side[u + 1 :] = SIDE_B
-        return Design(points, scramble, row, side)
+        return Design(points, scramble, row, side, (0, self.block_size(u) - 1))
 
     def sums(self, design: Design, y: FloatArray, pools: Pools) -> Sums:
         """Sums over the blocks.
@@ -218,13 +218,15 @@ def _output_sums(a: FloatArray, b: FloatArray) -> Sums:
 
 def _asymmetric_sums(y: FloatArray, a: FloatArray, ab: FloatArray, b: FloatArray) -> Sums:
     step = ab - a
-    valid = _finite(step) & _finite(b)
+    own = _finite(step)
+    valid = own & _finite(b)
     rows = _finite(y)
     return {
         "pairs": _total(valid.astype(np.float64), valid),
         "cross": _total(mean_product(np.broadcast_to(b, step.shape), step), valid),
         "step": _total(step, valid[..., None, :]),
-        "tot": _total(0.5 * mean_product(step, step), valid),
+        "tot_pairs": _total(own.astype(np.float64), own),
+        "tot": _total(0.5 * mean_product(step, step), own),  # needs no B row
         "all_n": _total(rows.astype(np.float64), rows).sum(axis=0),
         "all_sum": _total(y, rows[..., None, :]).sum(axis=0),
     }

@@ -69,7 +69,7 @@ def asymmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, Fl
     first = with_pools(ratio(sums["cross"] - centring, sums["pairs"]), pools)
     return {
         "S1": ratio(first, pooled),
-        "ST": ratio(with_pools(ratio(sums["tot"], sums["pairs"]), pools), pooled),
+        "ST": ratio(with_pools(ratio(sums["tot"], sums["tot_pairs"]), pools), pooled),
         "mean": np.concatenate([mean, np.full(len(pools), np.nan)]),
         "variance": pooled,
         **_noise(sums, pooled, pools),

@@ -75,9 +75,11 @@ def _failures(tree: xr.DataTree) -> str:
     runs, failed = view.run_counts(tree)
     if failed == 0:
         return f"None of {runs:,} runs failed."
+    tied = view.tied_to_failure(tree)
+    cause = f" Failures are tied to {_list(tied)}." if tied else ""
     return (
         f"{failed:,} of {runs:,} runs failed ({failed / runs:.2%}): "
-        "the indices rest on the others and describe the part of the ranges where the model runs."
+        "the indices rest on the others and describe the part of the ranges where the model runs." + cause
     )
 
 

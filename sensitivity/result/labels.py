@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from sensitivity.contracts import Estimate, OutputRequest
+from sensitivity.failures import FailureMap
 from sensitivity.stage import Stage
 
 
@@ -27,6 +28,8 @@ class StageResult:
         Values that are not finite.
     growth : list of (blocks, Estimate)
         Indices that rank, as smaller designs of the same seed would have given them, and at the last as this one does.
+    failures : FailureMap or None
+        What failed runs have in common, where any failed.
     """
 
     stage: Stage
@@ -36,6 +39,7 @@ class StageResult:
     status_counts: Mapping[str, int]
     undefined: np.ndarray
     growth: Sequence[tuple[int, Estimate]]
+    failures: FailureMap | None = None
 
 
 def strings(words: Sequence[str]) -> np.ndarray:

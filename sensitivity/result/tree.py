@@ -10,6 +10,7 @@
     /sobol_time/<output>                       factor, time
     /morris, /morris_time/<output>             mu, mu_star, sigma
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
+    /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
     /diagnostics    output                     runs, failures, undefined values
     /provenance     attributes                 study, versions, seed, times
 
@@ -25,11 +26,13 @@ import xarray as xr
 
 from sensitivity.contracts import Status
 from sensitivity.factors import Factor
+from sensitivity.failures import FailureMap
 from sensitivity.result.convergence import convergence_group
 from sensitivity.result.file import SCHEMA, content_hash
 from sensitivity.result.indices import index_groups
 from sensitivity.result.labels import StageResult, strings
 from sensitivity.result.rows import rows_groups
+from sensitivity.stage import Stage
 from sensitivity.study import Study
 
 
@@ -43,6 +46,8 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
     for result in stages:
         nodes |= index_groups(result, time_unit, study.ci)
         nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
+        if result.failures is not None:
+            nodes[f"/{result.stage.name}_failures"] = _failures(result.stage, result.failures)
     nodes["/diagnostics"] = _diagnostics(stages)
     nodes["/"].attrs["rows"] = "kept" if "/design" in nodes else "not kept: too large (256 MiB); indices only"
     lost = [name for name in study.groups if name not in stages[-1].stage.groups]
@@ -86,6 +91,22 @@ def _parameters(factors: Sequence[Factor], kept: set[str]) -> xr.Dataset:
         "kept": ("factor", np.array([factor.name in kept for factor in factors], dtype=np.int8)),
     }
     return xr.Dataset(data, coords={"factor": strings([factor.name for factor in factors])})
+
+
+def _failures(stage: Stage, found: FailureMap) -> xr.Dataset:
+    """Which factors failed runs are tied to."""
+    meanings = {
+        "distance": "Kolmogorov-Smirnov distance between the quantiles of failed and of all independent points",
+        "p_value": "probability of such a distance by chance, adjusted for the number of factors (Holm)",
+        "low": "quantile where the shortest range with 90 % of the failures begins",
+        "high": "quantile where it ends",
+    }
+    data: dict[str, Any] = {
+        n: ("factor", getattr(found, n), {"long_name": m, "units": "1"}) for n, m in meanings.items()
+    }
+    data["tied"] = ("factor", found.tied.astype(np.int8), {"long_name": "1: failures are tied to the factor"})
+    counts = {"points": found.points, "failed_points": found.failed}
+    return xr.Dataset(data, coords={"factor": strings([f.name for f in stage.factors])}, attrs=counts)
 
 
 def _diagnostics(stages: Sequence[StageResult]) -> xr.Dataset:
