@@ -22,6 +22,14 @@ def test_two_hundred_outputs_take_a_hundredth_of_salibs_time():
 
 
 @pytest.mark.slow
+def test_errors_are_those_measured_elsewhere_and_intervals_cost_little():
+    """The published figures have two digits: 3 % is their rounding."""
+    for entry in report("errors.py", "--jobs", "2"):
+        assert all(ratio <= 1.03 for ratio in entry["one_over_published"]), entry
+        assert all(ratio <= 2.5 for ratio in entry["sixteen_over_one"]), entry
+
+
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_design():
     for case in report("memory.py")["cases"]:
         assert case["large"]["runs"] == 32 * case["small"]["runs"]
