@@ -4,8 +4,10 @@ Effects are per unit of quantile (the step in the unit cube is read from the des
 sigma follow Morris (1991, doi 10.1080/00401706.1991.10484804) and Campolongo et al. (2007,
 doi 10.1016/j.envsoft.2006.10.004). Trajectories are independent, so mu has a plain t interval. mu_star and sigma cannot
 be negative and their estimates are skewed: their t intervals are taken on the log scale, with the delta method, that of
-sigma from the fourth moment of the effects. Moments are merged by the formulas of Pebay (2008, SAND2008-6212): sums of
-powers would lose sigma of a nearly linear output to cancellation.
+sigma from the fourth moment of the effects. Noise of a stochastic model inflates mu_star and sigma, even of a factor
+that does nothing; with replicates the mean square of the effects is also given without it, as a product between
+replicates, which is right however the two ends of a step share their streams. Moments are merged by the formulas of
+Pebay (2008, SAND2008-6212): sums of powers would lose sigma of a nearly linear output to cancellation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,7 @@ import numpy as np
 
 from sensitivity.contracts import Estimate, FloatArray, Pools, Sums
 from sensitivity.design import LEAF, SIDE_A, Design, Layout
-from sensitivity.methods.intervals import ratio, t_quantile
+from sensitivity.methods.intervals import mean_product, ratio, t_quantile
 from sensitivity.streams import design_seed
 
 
@@ -76,6 +78,8 @@ class Morris:
     def sums(self, design: Design, y: FloatArray, pools: Pools) -> Sums:
         """Count, mean and central moment sums of the effects: arrays (factors, elements + pools).
 
+        With replicates also those of the effects' squares without noise.
+
         A pool's effect is that on the mean over its elements; its absolute effect is the mean of the absolute
         effects, so that effects of opposite sign at different times do not cancel.
         """
@@ -90,7 +94,8 @@ class Morris:
         star = _block_mean(absolute, valid, n)
         d = np.where(valid, effects - mean, 0.0)
         d_star = np.where(valid, absolute - star, 0.0)
-        return {
+        squares = {} if y.shape[-2] == 1 else self._squares(design, y, pools, valid, n)
+        return squares | {
             "n": n,
             "mean": mean,
             "m2": np.add.reduce(d**2, axis=0),
@@ -100,15 +105,30 @@ class Morris:
             "star_m2": np.add.reduce(d_star**2, axis=0),
         }
 
+    @staticmethod
+    def _squares(design: Design, y: FloatArray, pools: Pools, valid: np.ndarray, n: FloatArray) -> Sums:
+        blocks, size, m, elements = y.shape
+        each = elementary_effects(design, y.reshape(blocks, size, m * elements)).reshape(blocks, -1, m, elements)
+        square = mean_product(each, each)
+        for a, b in pools:
+            square = np.concatenate([square, square[..., a:b].mean(axis=-1, keepdims=True)], axis=-1)
+        mean = _block_mean(square, valid, n)
+        return {"square": mean, "square_m2": np.add.reduce(np.where(valid, square - mean, 0.0) ** 2, axis=0)}
+
     def merge(self, a: Sums, b: Sums) -> Sums:
         """Pairwise merge of central moments (Pebay 2008, equations 3.1)."""
         na, nb = a["n"], b["n"]
         n = na + nb
         safe = np.where(n > 0, n, 1.0)
         d = b["mean"] - a["mean"]
-        d_star = b["star"] - a["star"]
         ab = na * nb / safe
-        return {
+        means: Sums = {}
+        for name in ("star", "square"):
+            if name in a:
+                gap = b[name] - a[name]
+                means[name] = a[name] + gap * nb / safe
+                means[f"{name}_m2"] = a[f"{name}_m2"] + b[f"{name}_m2"] + gap**2 * ab
+        return means | {
             "n": n,
             "mean": a["mean"] + d * nb / safe,
             "m2": a["m2"] + b["m2"] + d**2 * ab,
@@ -118,12 +138,13 @@ class Morris:
             + d**4 * ab * (na**2 - na * nb + nb**2) / safe**2
             + 6 * d**2 * (na**2 * b["m2"] + nb**2 * a["m2"]) / safe**2
             + 4 * d * (na * b["m3"] - nb * a["m3"]) / safe,
-            "star": a["star"] + d_star * nb / safe,
-            "star_m2": a["star_m2"] + b["star_m2"] + d_star**2 * ab,
         }
 
     def estimates(self, totals: Sums, ci: float, pools: Pools) -> dict[str, Estimate]:
-        """mu, mu_star and sigma with intervals; NaN where fewer than two trajectories are left."""
+        """mu, mu_star and sigma with intervals; NaN where fewer than two trajectories are left.
+
+        With replicates also mean_square, whose estimate may be negative where there is no effect.
+        """
         s = {name: values[0] for name, values in totals.items()}
         n = np.where(s["n"] >= 2, s["n"], np.nan)
         t = t_quantile(ci, n - 1)
@@ -137,10 +158,17 @@ class Morris:
         # var(s^2) = (m4 - s^4 (n - 3) / (n - 1)) / n, and se(log s) = se(s^2) / (2 s^2) (delta method).
         excess = ratio(s["m4"] / n, variance**2) - (n - 3) / (n - 1)
         sigma_se = sigma * np.where(sigma > 0, 0.5 * np.sqrt(np.maximum(excess, 0.0) / n), 0.0)
+        squares = {}
+        if "square" in s:
+            square = np.where(enough, s["square"], np.nan)
+            square_se = np.sqrt(s["square_m2"] / (n - 1) / n)
+            interval = np.stack([square - t * square_se, square + t * square_se])
+            squares["mean_square"] = Estimate(square, square_se, interval)
         return {
             "mu": Estimate(mean, mu_se, np.stack([mean - t * mu_se, mean + t * mu_se])),
             "mu_star": Estimate(star, star_se, _positive_interval(star, star_se, t)),
             "sigma": Estimate(sigma, sigma_se, _positive_interval(sigma, sigma_se, t)),
+            **squares,
         }
 
 

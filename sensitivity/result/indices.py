@@ -19,6 +19,7 @@ MEANINGS = {
     "noise_share": "share of the variance that is noise within a point",
     "mu": "mean elementary effect per unit of quantile",
     "mu_star": "mean absolute elementary effect per unit of quantile",
+    "mean_square": "mean squared elementary effect per unit of quantile, without the noise of the model",
     "sigma": "standard deviation of the elementary effects",
     "rank_probability": "probability that a factor has a rank by ST",
     "top_probability": "probability that the first factors, as many as the rank says, are those ranked first by ST",

@@ -152,3 +152,40 @@ def test_pool_of_a_time_course_does_not_let_signs_cancel():
 def test_sizes_are_checked(trajectories, levels):
     with pytest.raises(ValueError, match="at least"):
         Morris(trajectories, levels)
+
+
+def test_mean_square_between_replicates_is_that_of_the_effects_when_nothing_is_noisy():
+    from sensitivity.methods.morris import elementary_effects
+
+    st = stage(Morris(100), 4, replicates=3)  # four leaves, merged
+    design = st.design(0, 100)
+    _, found = estimate(st, lambda u: np.repeat(sobol_g4(u)[:, :, None, None], 3, axis=2))
+    effects = elementary_effects(design, sobol_g4(design.points)[..., None])[..., 0]
+    assert np.allclose(found["mean_square"].value[:, 0], (effects**2).mean(axis=0), rtol=1e-12)  # 100 additions
+    spread = (effects**2).std(axis=0, ddof=1) / 10
+    assert np.allclose(found["mean_square"].se[:, 0], spread, rtol=1e-11)
+    assert "mean_square" not in estimate(stage(Morris(20), 4), sobol_g4)[1]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_noise_inflates_mu_star_of_an_inert_factor_and_not_its_mean_square(shared):
+    """y = 3 u1 + (1 + u2) Z; 200 studies. Only the spread of the noise depends on u2, and nothing on u3."""
+    squares, stars = [], []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+
+        def f(u, rng=rng):
+            z = rng.standard_normal((len(u), 1 if shared else u.shape[1], 2))
+            return (3 * u[..., :1] + (1 + u[..., 1:2]) * z)[..., None]
+
+        _, found = estimate(stage(Morris(20), 3, replicates=2, seed=seed), f)
+        squares.append(found["mean_square"].value[:, 0])
+        stars.append(found["mu_star"].value[:, 0])
+    error = np.mean(squares, axis=0) - np.array([9.0, 0.0, 0.0])
+    se = np.std(squares, axis=0, ddof=1) / np.sqrt(200)
+    assert np.all(np.abs(error) <= 3.5 * se)  # 1 in 2,000 each
+    assert min(np.array(squares)[:, 1]) < 0.0  # never clipped
+    if shared:
+        assert np.all(np.array(stars)[:, 2] <= 1e-12)  # the same noise at both ends: rounding of a difference
+    else:
+        assert np.mean(stars, axis=0)[2] > 1.0  # what looks like an effect
