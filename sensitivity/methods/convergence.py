@@ -93,6 +93,7 @@ def _rank_changes(estimate: Estimate, rng: np.random.Generator) -> FloatArray:
         rank = np.argsort(np.argsort(-drawn, axis=1, kind="stable"), axis=1, kind="stable")
         pairs = len(drawn) // 2
         weight = np.maximum(np.maximum(drawn[:pairs], drawn[pairs:]), 0.0) ** 2
-        moved = np.sum(np.abs(rank[:pairs] - rank[pairs:]) * weight, axis=1) / np.sum(weight, axis=1)
+        total = np.sum(weight, axis=1)  # zero where noise brings every index below zero: then no change matters
+        moved = np.sum(np.abs(rank[:pairs] - rank[pairs:]) * weight, axis=1) / np.where(total > 0.0, total, 1.0)
         changes[e] = np.quantile(moved, 0.95)
     return changes

@@ -61,6 +61,10 @@ def test_ranking_follows_the_published_formula():
     assert judge(found).ranking[0] == pytest.approx(np.quantile(rho, 0.95), rel=1e-12)  # the same sums
 
 
+def test_indices_that_noise_brings_below_zero_change_no_ranks_that_matter():
+    assert judge(estimate([-0.3, -0.4], [0.01, 0.01])).ranking[0] == 0.0
+
+
 def test_what_is_undefined_is_not_met():
     undefined = estimate([0.6, np.nan], [0.001, np.nan], replicates=16)
     found = judge(undefined)
