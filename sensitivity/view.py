@@ -86,16 +86,16 @@ def not_converged(tree: "xr.DataTree") -> list[str]:
     size = {"sobol": "n_base", "morris": "trajectories"}[method]
     node = tree[f"{method}_convergence"].to_dataset()
     blocks = int(node["blocks"].values[-1])
+    relative = "" if method == "sobol" else " (of the largest effect)"
     said = []
     for output, row in tree.sa.convergence().iterrows():
         missed = []
         if not row["width_met"] == 1:
-            told = "is undefined" if not math.isfinite(row["width"]) else f"is {row['width']:.2g} wide"
-            missed.append(f"the interval of {row['widest']} {told}, more than {row['width_target']:g}")
+            wide = f"is {row['width']:.2g} wide{relative}, more than {row['width_target']:g}"
+            missed.append(f"the interval of {row['widest']} {wide if math.isfinite(row['width']) else 'is undefined'}")
         if not row["screening_met"] == 1:
-            missed.append(
-                f"a factor below {row['screening_target']:g} has an interval {number(row['screening'], 2)} wide"
-            )
+            wide = f"{number(row['screening'], 2)} wide, more than {row['screening_target']:g}"
+            missed.append(f"the interval of a factor with an index below 0.05 is {wide}")
         if row["ranking_met"] == 0:
             missed.append(f"ranks change by {row['ranking']:.2g} places, more than {row['ranking_target']:g}")
         if missed:

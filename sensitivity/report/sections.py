@@ -111,7 +111,8 @@ def _figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> list[M
     if f"{method}_time" in tree.children and output in tree[f"{method}_time"].children:
         if over_time.method(tree, output) == method:
             kinds.append((over_time, f"{HEADS[RANKED_BY[method]]} of {output} over time"))
-    if method == tree.sa.method and tree[f"{method}_convergence"].sizes["blocks"] > 1:
+    sizes = tree[f"{method}_convergence"].sizes["blocks"] if f"{method}_convergence" in tree.children else 0
+    if method == tree.sa.method and sizes > 1:
         kinds.append((convergence, f"{HEADS[RANKED_BY[method]]} of {output} as the design doubles"))
     return [_figure(svg.inline(kind.plot(tree, output), f"{anchor}-{i}"), text) for i, (kind, text) in enumerate(kinds)]
 
