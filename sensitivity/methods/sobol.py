@@ -6,7 +6,8 @@ taken from B. A unit is a factor or a group of factors, so both levels are ranke
 Symmetric designs (A, AB, BA, B; the default) use the estimators of Azzini, Mara & Rosati (2021,
 doi 10.1016/j.envsoft.2021.105167): at equal runs their error in S1 is about half that of the asymmetric pair, and
 second order comes from the same runs. Asymmetric designs (A, AB, B) use Saltelli et al. (2010,
-doi 10.1016/j.cpc.2009.09.018) Table 2 (b) for S1 and (f), after Jansen (1999), for ST: the estimators of SALib.
+doi 10.1016/j.cpc.2009.09.018) Table 2 (f), after Jansen (1999), for ST, and (b) for S1 with the covariance of A and B,
+whose expectation is zero, as control variate; the variance is taken over all rows.
 
 A failed run removes its pair for its unit only; a failed A or B row removes the whole block. Terms are products of
 differences taken with `mean_product`, which removes the bias that model noise puts on squares.
@@ -220,7 +221,7 @@ def _asymmetric_sums(y: FloatArray, a: FloatArray, ab: FloatArray, b: FloatArray
     step = ab - a
     own = _finite(step)
     valid = own & _finite(b)
-    rows = _finite(y)
+    rows, base = _finite(y), _finite(a) & _finite(b)
     return {
         "pairs": _total(valid.astype(np.float64), valid),
         "cross": _total(mean_product(np.broadcast_to(b, step.shape), step), valid),
@@ -229,6 +230,11 @@ def _asymmetric_sums(y: FloatArray, a: FloatArray, ab: FloatArray, b: FloatArray
         "tot": _total(0.5 * mean_product(step, step), own),  # needs no B row
         "all_n": _total(rows.astype(np.float64), rows).sum(axis=0),
         "all_sum": _total(y, rows[..., None, :]).sum(axis=0),
+        "all_square": _total(mean_product(y, y), rows).sum(axis=0),
+        "base_n": _total(base.astype(np.float64), base)[0],
+        "base_a": _total(a, base[..., None, :])[0],
+        "base_b": _total(b, base[..., None, :])[0],
+        "base": _total(mean_product(a, b), base)[0],
     }
 
 

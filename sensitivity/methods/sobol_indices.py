@@ -48,29 +48,37 @@ def centred(totals: Sums) -> Sums:
     Noise that all rows of a scrambling share moves its mean and its outputs alike, and would else stay in the variance
     and in products with B.
     """
-    means = ratio(totals["sum"], totals["n"][..., None, :])
-    centre = ratio(totals["all_sum"], totals["all_n"][..., None, :])[:, None]
+    n, base_n = totals["all_n"], totals["base_n"]
+    centre = ratio(totals["all_sum"], n[..., None, :])
+    base_a, base_b = (ratio(totals[name], base_n[..., None, :]) for name in ("base_a", "base_b"))
+    of_steps = mean_product(*np.broadcast_arrays(centre[:, None], totals["step"]))
     return {
         **totals,
-        "central": totals["square"] - totals["n"] * mean_product(means, means),
-        "cross": totals["cross"] - mean_product(*np.broadcast_arrays(centre, totals["step"])),
-        "step": np.zeros_like(totals["step"]),
+        "all_square": totals["all_square"] - n * mean_product(centre, centre),
+        "cross": totals["cross"] - of_steps,
+        "base": totals["base"] - base_n * mean_product(base_a, base_b),
+        **{name: np.zeros_like(totals[name]) for name in ("all_sum", "step", "base_a", "base_b")},
     }
 
 
 def asymmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, FloatArray]:
-    """Saltelli et al. (2010) Table 2 (b) and (f) on outputs centred by the mean over all rows, as in SALib."""
-    mean, variance = _moments(sums)
+    """Saltelli et al. (2010) Table 2 (b) and (f) on outputs centred by the mean over all rows, with a control variate.
+
+    S = [cov(B, AB) - (1 - T) cov(B, A)] / V: (b), which is T = 0, plus T cov(B, A) / V. The better T pairs A with AB,
+    the more of the error of cov(B, AB) is that of cov(B, A).
+    """
+    mean, _ = _moments(sums)
     centre = ratio(sums["all_sum"], sums["all_n"])
-    if "central" in sums:
-        variance = ratio(sums["central"], sums["n"])
-    pooled = with_pools(variance, pools)
-    centring = mean_product(*np.broadcast_arrays(centre, sums["step"]))
-    first = with_pools(ratio(sums["cross"] - centring, sums["pairs"]), pools)
+    variance = with_pools(ratio(sums["all_square"], sums["all_n"]) - mean_product(centre, centre), pools)
+    of_steps = mean_product(*np.broadcast_arrays(centre, sums["step"]))
+    first = with_pools(ratio(sums["cross"] - of_steps, sums["pairs"]), pools)
+    base_a, base_b = (ratio(sums[name], sums["base_n"]) for name in ("base_a", "base_b"))
+    base = with_pools(ratio(sums["base"], sums["base_n"]) - mean_product(base_a, base_b), pools)
+    total = ratio(with_pools(ratio(sums["tot"], sums["tot_pairs"]), pools), variance)
     return {
-        "S1": ratio(first, pooled),
-        "ST": ratio(with_pools(ratio(sums["tot"], sums["tot_pairs"]), pools), pooled),
+        "S1": ratio(first, variance) + total * ratio(base, variance),
+        "ST": total,
         "mean": np.concatenate([mean, np.full(len(pools), np.nan)]),
-        "variance": pooled,
-        **_noise(sums, pooled, pools),
+        "variance": variance,
+        **_noise(sums, variance, pools),
     }
