@@ -13,7 +13,8 @@ import numpy as np
 
 from sensitivity import yaml12
 from sensitivity.config_design import check_noise, check_screen, check_size, resolve_design
-from sensitivity.config_factors import resolve_factors, resolve_groups
+from sensitivity.config_factors import resolve_factors
+from sensitivity.config_groups import check_groups, read_groups, with_ensembles
 from sensitivity.config_outputs import resolve_outputs
 from sensitivity.contracts import Model
 from sensitivity.errors import ConfigError, Diagnostic, suggest
@@ -152,17 +153,16 @@ class _Resolver:
         failures = self.section("failures", schema.FailuresEntry)
         analysis = self.section("analysis", schema.AnalysisEntry)
         executor = self.section("executor", schema.ExecutorEntry)
-        factors = resolve_factors(self.problems, entries, model)
-        groups = resolve_groups(
-            self.problems, self.data.get("groups", {}), entries, factors, design.method if design else None
-        )
+        groups = read_groups(self.problems, self.data.get("groups", {}), self.folder)
+        factors = resolve_factors(self.problems, with_ensembles(self.problems, entries, groups), model)
+        check_groups(self.problems, groups, entries, factors, design)
         outputs = resolve_outputs(self.problems, self.entries("outputs", "E114"), model)
         method, screen = resolve_design(self.problems, design) if design else (None, None)
         check_screen(self.problems, screen, factors)
         if noise is not None and model is not None:
             check_noise(self.problems, noise.replicates, model)
         if method is not None and noise is not None and factors.varied:
-            check_size(self.problems, method, screen, len(factors.varied), len(groups), noise.replicates)
+            check_size(self.problems, method, screen, len(factors.varied), len(groups.groups), noise.replicates)
         if use is None or method is None or design is None:
             return None
         if noise is None or failures is None or analysis is None or executor is None:
@@ -173,7 +173,8 @@ class _Resolver:
             model=use,
             factors=tuple(factors.varied),
             fixed=factors.fixed,
-            groups=groups,
+            groups=groups.groups,
+            blocks=groups.blocks,
             outputs=tuple(outputs),
             method=method,
             screen=screen,

@@ -1,4 +1,4 @@
-"""The ``factors`` and ``groups`` of a study file: the model's declarations, overridden by what is written."""
+"""The ``factors`` of a study file: the model's declarations, overridden by what is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -231,43 +231,3 @@ def _inside_domain(problems: Problems, path: Path, factor: Factor, declared: Par
         message = f"nominal value {factor.nominal:g} of {factor.name} is outside its range {low:g} to {high:g}"
         problems.warning("W202", (*path, "nominal"), message)
     return fine
-
-
-def resolve_groups(
-    problems: Problems, written: Any, entries: Mapping[str, Any], factors: Factors, method: str | None
-) -> dict[str, tuple[str, ...]]:
-    """Resolve ``groups``; `entries` are the factors as written, so that a broken one is still a known name."""
-    if not isinstance(written, dict):
-        problems.error("E104", ("groups",), f"groups: expected a mapping, got {shown(written)}")
-        return {}
-    groups = {}
-    for name, members in written.items():
-        path: Path = ("groups", name)
-        if not valid_name(problems, path, name):
-            continue
-        if name in entries:
-            problems.error("E121", path, f"group '{name}' has the name of a factor", key=True)
-        if not isinstance(members, list) or not members:
-            problems.error("E121", path, f"group '{name}' must be a list of factors, got {shown(members)}", key=True)
-            continue
-        _check_members(problems, path, members, entries, factors)
-        groups[name] = tuple(str(member) for member in members)
-    if groups and method == "morris":
-        problems.warning("W204", ("groups",), "groups are ranked by sobol only; morris ranks the factors", key=True)
-    return groups
-
-
-def _check_members(
-    problems: Problems, path: Path, members: list[Any], entries: Mapping[str, Any], factors: Factors
-) -> None:
-    for i, member in enumerate(members):
-        if not isinstance(member, str):
-            problems.error("E121", (*path, i), f"expected the name of a factor, got {shown(member)}")
-        elif member in members[:i]:
-            problems.error("E121", (*path, i), f"group '{path[-1]}' names '{member}' twice")
-        elif member not in entries and member not in factors.meant:
-            problems.error(
-                "E121", (*path, i), f"group '{path[-1]}' names the unknown factor '{member}'{suggest(member, entries)}"
-            )
-    if factors.complete and set(map(str, members)) <= set(factors.fixed):
-        problems.error("E121", path, f"group '{path[-1]}' has constant factors only", key=True)

@@ -5,6 +5,7 @@ their values, and one bad value would count many times. A factor is tied to fail
 distance between the quantiles of failed and of all points is too large for chance, after Holm (1979) over the factors.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,12 +23,16 @@ MOST = 0.9
 """Share of the failures that the named range holds."""
 
 
-def counts(design: Design, failed: np.ndarray) -> IntArray:
+def counts(
+    design: Design, failed: np.ndarray, quantiles: Callable[[FloatArray], FloatArray] = lambda points: points
+) -> IntArray:
     """Independent points by quantile of each factor.
 
     Parameters
     ----------
     failed : (blocks, block_size) bool
+    quantiles : function
+        Quantiles of the factors from points of the unit cube, both (n, factors): other ones where factors depend.
 
     Returns
     -------
@@ -35,7 +40,7 @@ def counts(design: Design, failed: np.ndarray) -> IntArray:
         All points, and those that failed; sums over disjoint blocks add.
     """
     at = list(design.independent)
-    points = design.points[:, at].reshape(-1, design.points.shape[2])
+    points = quantiles(design.points[:, at].reshape(-1, design.points.shape[2]))
     bad = failed[:, at].ravel()
     bins = np.minimum((points * BINS).astype(np.int64), BINS - 1)
     found = np.zeros((2, points.shape[1], BINS), dtype=np.int64)

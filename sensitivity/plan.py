@@ -197,6 +197,7 @@ def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = N
         outputs=study.outputs,
         seed=seed,
         replicates=study.replicates,
+        blocks=study.blocks,
     )
 
 

@@ -91,6 +91,37 @@ class FactorEntry(_Section):
     nominal: Number | None = Field(default=None, description="value when not varied, in `unit`")
 
 
+def _correlation(value: Any) -> Any:
+    def number(one: Any) -> bool:
+        return isinstance(one, int | float) and not isinstance(one, bool) and -1.0 <= one <= 1.0
+
+    rows = value if isinstance(value, list) else [[value]]
+    square = all(isinstance(row, list) and len(row) == len(rows) for row in rows)
+    if not rows or not square or not all(number(one) for row in rows for one in row):
+        raise ValueError(f"expected a number from -1 to 1, or a square matrix of such numbers, got {value!r}")
+    return value
+
+
+Correlation = Annotated[
+    Any,
+    BeforeValidator(_correlation),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "array"}}]}),
+]
+
+
+class GroupEntry(_Section):
+    """Factors that depend on each other: ranked as one, like a factor."""
+
+    members: list[str] = Field(min_length=2, description="the factors")
+    correlation: Correlation | None = Field(
+        default=None,
+        description="of their normal scores (of the logarithms of log-normal factors): a number for two, else a matrix",
+    )
+    ensemble: str | None = Field(
+        default=None, description="CSV file beside this one, a column a member in its unit: its rows are drawn whole"
+    )
+
+
 class TimesGrid(_Section):
     """Equally spaced times."""
 
@@ -204,9 +235,13 @@ class StudyFile(_Section):
     factors: dict[Annotated[str, Field(pattern=NAME)], FactorEntry] = Field(
         description="the parameters made uncertain, by name", min_length=1
     )
-    groups: dict[Annotated[str, Field(pattern=NAME)], Annotated[list[str], Field(min_length=1)]] = Field(
-        default_factory=dict, description="factors that are also ranked together"
-    )
+    groups: dict[
+        Annotated[str, Field(pattern=NAME)],
+        Annotated[
+            Annotated[GroupEntry, Tag("grid")] | Annotated[list[str], Tag("list"), Field(min_length=1)],
+            Discriminator(_kind),
+        ],
+    ] = Field(default_factory=dict, description="factors that are also ranked together, or that depend on each other")
     outputs: dict[Annotated[str, Field(pattern=NAME)], OutputEntry] = Field(
         description="what is asked of the model, by name", min_length=1
     )

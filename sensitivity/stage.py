@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sensitivity import dependence
 from sensitivity.contracts import FloatArray, Method, Model, OutputRequest, Pools, Status
+from sensitivity.dependence import Block
 from sensitivity.design import Design
 from sensitivity.errors import SensitivityError
 from sensitivity.factors import Factor, to_values
@@ -36,6 +38,8 @@ class Stage:
     frozen : mapping of str to float
         Parameters held fixed, in the model's units.
     groups : mapping of str to tuple of str
+    blocks : mapping of str to Block
+        Factors that depend on each other.
     outputs : tuple of OutputRequest
     seed : int
         Root seed of the stage.
@@ -57,11 +61,26 @@ class Stage:
     replicates: int = 1
     shift: tuple[float, ...] = field(default=())
     floors: tuple[float, ...] = field(default=())
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the factors."""
+        return [factor.name for factor in self.factors]
+
+    @cached_property
+    def inputs(self) -> dict[str, list[int]]:
+        """Independent inputs, a block counting as one, with their columns."""
+        return dependence.inputs(self.names, self.blocks)
 
     @cached_property
     def units(self) -> dict[str, list[int]]:
-        """What is ranked (factors, then groups), with the columns that each moves."""
-        return self.method.units([factor.name for factor in self.factors], self.groups)
+        """What is ranked (inputs, then groups), with the columns that each moves."""
+        inputs = list(self.inputs.values())
+        of_factor = {self.names[column]: name for name, columns in self.inputs.items() for column in columns}
+        groups = {name: list(dict.fromkeys(of_factor[m] for m in members)) for name, members in self.groups.items()}
+        units = self.method.units(list(self.inputs), groups)
+        return {name: [column for i in numbers for column in inputs[i]] for name, numbers in units.items()}
 
     @property
     def block_size(self) -> int:
@@ -91,6 +110,10 @@ class Stage:
         spans = zip(self.elements, self.outputs, strict=True)
         return [a if output.times is None else next(pools) for (a, _), output in spans]
 
+    def quantiles(self, points: FloatArray) -> FloatArray:
+        """Quantiles of the factors (n, factors) at points (n, factors) of the unit cube."""
+        return dependence.quantiles(self.names, self.blocks, points)
+
     def design(self, start: int, stop: int) -> Design:
         """Blocks ``start`` to ``stop``."""
         return self.method.design(list(self.units.values()), len(self.factors), self.seed, start, stop)
@@ -119,7 +142,7 @@ class Rows:
 
 def parameters(stage: Stage, points: FloatArray) -> dict[str, FloatArray]:
     """Model parameters, in the model's units, at points (n, factors) of the unit cube."""
-    values = to_values(stage.factors, points)
+    values = to_values(stage.factors, stage.quantiles(points))
     n = len(points)
     rows = {name: np.full(n, value) for name, value in stage.frozen.items()}
     rows |= {factor.name: values[:, i] * factor.scale for i, factor in enumerate(stage.factors)}

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sensitivity import dependence
 from sensitivity.contracts import Method, OutputRequest
+from sensitivity.dependence import Block
 from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
 from sensitivity.methods.convergence import Targets
@@ -72,6 +74,8 @@ class Study:
         Factors that the study holds constant, in the model's units.
     groups : mapping of str to tuple of str
         Factors ranked together.
+    blocks : mapping of str to Block
+        Factors that depend on each other, ranked like one factor.
     outputs : tuple of OutputRequest
     method : Method
     screen : Screen or None
@@ -101,6 +105,7 @@ class Study:
     max_failed: float = 0.05
     ci: float = 0.95
     converge: Targets = field(default_factory=Targets)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
 
 
@@ -128,6 +133,7 @@ def to_json(study: Study) -> dict[str, Any]:
         "max_failed": study.max_failed,
         "ci": study.ci,
         "converge": asdict(study.converge),
+        "blocks": dependence.to_json(study.blocks),
         "executor": asdict(study.executor),
     }
 
@@ -156,6 +162,7 @@ def from_json(record: Mapping[str, Any]) -> Study:
         max_failed=record["max_failed"],
         ci=record["ci"],
         converge=Targets(**record["converge"]),
+        blocks=dependence.from_json(record["blocks"]),
         executor=ExecutorSpec(**record["executor"]),
     )
 
@@ -168,7 +175,7 @@ def identity(study: Study) -> str:
         "version": IDENTITY,
         "model": {name: record["model"][name] for name in ("use", "options")},
         "factors": [{name: f[name] for name in ("name", "distribution", "unit", "nominal")} for f in record["factors"]],
-        **{name: record[name] for name in ("fixed", "groups", "outputs", "replicates", "seed")},
+        **{name: record[name] for name in ("fixed", "groups", "blocks", "outputs", "replicates", "seed")},
         "method": _without_size(record["method"]),
         "screen": None if screen is None else {**screen, "method": _without_size(screen["method"])},
     }

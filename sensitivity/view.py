@@ -53,6 +53,9 @@ def with_interval(value: float, low: float, high: float, method: str) -> str:
     return f"{show(value)} [{show(low)}, {show(high)}]" if math.isfinite(value) else "undefined"
 
 
+MOST_VALUES = 8
+"""Values of a choice that are written out."""
+
 COLUMNS = {"sobol": ("ST", "S1"), "morris": ("mu_star", "mu", "sigma")}
 
 
@@ -174,6 +177,9 @@ def law(distribution: "Mapping[str, Any] | None") -> str:
     """``uniform(low=0.7, high=0.95)``, or ``fixed``."""
     if distribution is None:
         return "fixed"
+    values = distribution.get("values", ())
+    if len(values) > MOST_VALUES:
+        return f"{distribution['dist']}({len(values):,} values from {min(values):g} to {max(values):g})"
     arguments = ", ".join(f"{k}={_plain(v)}" for k, v in distribution.items() if k != "dist")
     return f"{distribution['dist']}({arguments})"
 

@@ -91,7 +91,7 @@ def chunk_arrays(stage_plan: StagePlan, start: int, design: Design, rows: Rows) 
         "blocks": np.array(kept, dtype=np.int64),
         "y": rows.y[[block - start for block in kept]],
         "undefined": np.isnan(rows.y).sum(axis=(0, 1, 2)),
-        "failures": failures.counts(design, np.any(rows.status != Status.OK, axis=-1)),
+        "failures": failures.counts(design, np.any(rows.status != Status.OK, axis=-1), stage.quantiles),
     }
     if stage_plan.keep_rows:
         arrays |= {"status": rows.status, "steps": rows.steps}

@@ -14,6 +14,7 @@ LAYERS = [
     ["contracts", "errors", "accessor"],
     ["units", "distributions", "design", "streams", "store", "yaml12"],
     [
+        "dependence",
         "factors",
         "failures",
         "methods.intervals",
@@ -27,7 +28,7 @@ LAYERS = [
     ["function_model"],
     ["loading", "stage"],
     ["statistics", "screening", "floors", "result", "config_factors"],
-    ["config_design", "config_outputs"],
+    ["config_design", "config_outputs", "config_groups"],
     ["config", "selftest"],
     ["executors", "plan"],
     ["work", "checks"],

@@ -48,12 +48,23 @@ def clean(text: str, length: int = LABEL_LENGTH) -> str:
 
 
 def labels(tree: xr.DataTree) -> dict[str, str]:
-    """Label of each factor; where two would read the same, the name tells them apart."""
+    """Label of each factor and dependent block; where two would read the same, the name tells them apart."""
     parameters = tree["parameters"].to_dataset()
     names = [str(name) for name in parameters["factor"].values]
     shown = [clean(label) or clean(name) for name, label in zip(names, parameters["label"].values, strict=True)]
     times = Counter(shown)
-    return {n: s if times[s] == 1 else clean(n) for n, s in zip(names, shown, strict=True)}
+    found = {n: s if times[s] == 1 else clean(n) for n, s in zip(names, shown, strict=True)}
+    return found | {block: clean(block) for block in blocks(tree)}
+
+
+def blocks(tree: xr.DataTree) -> dict[str, list[str]]:
+    """Members of each block of factors that depend on each other."""
+    parameters = tree["parameters"].to_dataset()
+    found: dict[str, list[str]] = {}
+    for name, block in zip(parameters["factor"].values, parameters["block"].values, strict=True):
+        if str(block):
+            found.setdefault(str(block), []).append(str(name))
+    return found
 
 
 def mechanisms(tree: xr.DataTree) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from sensitivity.plots import style
 from sensitivity.report import sections, verdict
 from sensitivity.store import write_atomically
 
@@ -38,6 +39,7 @@ def render(tree: xr.DataTree) -> str:
         verdict=verdict.sentences(tree),
         stages=sections.stages(tree),
         assumptions=sections.assumptions(tree),
+        dependent=sorted(style.blocks(tree)),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
         runs=sections.runs(tree),
         missing=sections.missing(tree),

@@ -148,7 +148,8 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
 
 def _meanings(tree: xr.DataTree) -> dict[str, str]:
     parameters = tree["parameters"].to_dataset()
-    return {str(n): str(m) for n, m in zip(parameters["factor"].values, parameters["meaning"].values, strict=True)}
+    found = {str(n): str(m) for n, m in zip(parameters["factor"].values, parameters["meaning"].values, strict=True)}
+    return found | {block: f"{', '.join(names)} together" for block, names in style.blocks(tree).items()}
 
 
 def places(table: pd.DataFrame, index: str) -> list[str]:
@@ -174,7 +175,7 @@ def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(str(v) for v in data["factor"].values):
         law = _law(str(columns["dist"][i]), json.loads(str(columns["dist_args"][i])))
-        text = {key: str(columns[key][i]) for key in ("meaning", "mechanism", "source", "units")}
+        text = {key: str(columns[key][i]) for key in ("meaning", "mechanism", "source", "units", "block")}
         flags = {key: bool(columns[key][i]) for key in ("assumed", "kept", "truncated")}
         numbers = {key: f"{columns[key][i]:.4g}" for key in ("low", "high", "nominal")}
         if flags["assumed"]:  # the flag says the word

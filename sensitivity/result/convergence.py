@@ -24,7 +24,7 @@ def convergence_group(result: StageResult, targets: Targets) -> xr.Dataset:
     Indices in the output's unit are judged relative to the largest one.
     """
     stage = result.stage
-    index, n = RANKED_BY[stage.name], len(stage.factors)
+    index, n = RANKED_BY[stage.name], len(stage.inputs)
     found, judged = [], []
     for blocks, estimate in result.growth:
         at = _factors(estimate, stage.summary, n)
@@ -46,7 +46,7 @@ def convergence_group(result: StageResult, targets: Targets) -> xr.Dataset:
             told.astype(np.int8),
             {"long_name": f"1: {name} is met; -1: it cannot be told"},
         )
-    names = [factor.name for factor in stage.factors]
+    names = list(stage.inputs)
     data["widest"] = ("output", strings([names[i] for i in judged[-1].widest]), {"long_name": "widest interval"})
     coords = {
         "blocks": ("blocks", np.array([blocks for blocks, _ in result.growth]), {"long_name": "blocks of the design"}),

@@ -40,7 +40,7 @@ def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr
             {"long_name": "1: one index for a whole time course"},
         ),
     }
-    name, n = stage.name, len(stage.factors)
+    name, n = stage.name, len(stage.inputs)
     nodes = {f"/{name}": _index_dataset(result, summary, "output", slice(0, n), ci, labels)}
     pairs = np.stack([result.pairs[:, a:b].min(axis=1) for a, b in stage.elements])
     nodes[f"/{name}"]["pairs"] = (

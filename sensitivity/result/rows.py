@@ -63,9 +63,10 @@ def _stage_rows(study: Study, number: int, result: StageResult) -> dict[str, np.
     n = blocks * size
     columns = [[f.name for f in study.factors].index(f.name) for f in stage.factors]
     x = np.tile([factor.nominal for factor in study.factors], (n, 1))
-    x[:, columns] = to_values(stage.factors, design.flat)
+    quantiles = stage.quantiles(design.flat)
+    x[:, columns] = to_values(stage.factors, quantiles)
     u = np.full((n, len(study.factors)), np.nan)
-    u[:, columns] = design.flat
+    u[:, columns] = quantiles
     return {
         "x": x,
         "u": u,

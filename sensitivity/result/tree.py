@@ -25,7 +25,6 @@ import numpy as np
 import xarray as xr
 
 from sensitivity.contracts import Status
-from sensitivity.factors import Factor
 from sensitivity.failures import FailureMap
 from sensitivity.result.convergence import convergence_group
 from sensitivity.result.file import SCHEMA, content_hash
@@ -40,7 +39,7 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
     """Assemble the tree of a finished study."""
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs=_root_attributes(study))}
     kept = {factor.name for factor in stages[-1].stage.factors}
-    nodes["/parameters"] = _parameters(study.factors, kept)
+    nodes["/parameters"] = _parameters(study, kept)
     if all(result.rows is not None for result in stages):
         nodes |= rows_groups(study, stages, time_unit)
     for result in stages:
@@ -70,7 +69,9 @@ def _root_attributes(study: Study) -> dict[str, Any]:
     }
 
 
-def _parameters(factors: Sequence[Factor], kept: set[str]) -> xr.Dataset:
+def _parameters(study: Study, kept: set[str]) -> xr.Dataset:
+    factors = study.factors
+    block = {member: name for name, one in study.blocks.items() for member in one.members}
     support = np.array([factor.distribution.support for factor in factors])
     text = {
         "units": [factor.unit for factor in factors],
@@ -80,6 +81,7 @@ def _parameters(factors: Sequence[Factor], kept: set[str]) -> xr.Dataset:
         "meaning": [factor.meaning for factor in factors],
         "mechanism": [factor.mechanism for factor in factors],
         "source": [factor.source for factor in factors],
+        "block": [block.get(factor.name, "") for factor in factors],
     }
     data: dict[str, Any] = {name: ("factor", np.array(values, dtype=object)) for name, values in text.items()}
     data |= {

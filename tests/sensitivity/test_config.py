@@ -344,6 +344,29 @@ BROKEN = [
     ("[dose, kill]", "[]", "E121", "both", "must be a list of factors, got []"),
     ("[dose, kill]", "[3]", "E121", "3]", "expected the name of a factor, got 3"),
     ("{both: [dose, kill]}", "[dose]", "E104", "[dose]", "groups: expected a mapping"),
+    ("[dose, kill]", "{members: [dose, kill]}", "E124", "both", "needs either a correlation or an ensemble"),
+    ("[dose, kill]", "{members: [dose, kil], correlation: 0.5}", "E121", "kil]", "unknown factor 'kil'"),
+    ("[dose, kill]", "{members: [dose], correlation: 0.5}", "E104", "[dose]", "at least 2 entries"),
+    ("[dose, kill]", "{members: [dose, dose], correlation: 0.5}", "E121", "[dose, d", "names a factor twice"),
+    ("[dose, kill]", "{members: [dose, kill], corelation: 0.5}", "E102", "corel", "did you mean 'correlation'?"),
+    ("[dose, kill]", "{members: [dose, kill], correlation: 2}", "E104", "2}", "expected a number from -1 to 1"),
+    ("[dose, kill]", "{members: [dose, kill], correlation: 1.0}", "E124", "1.0}", "follows from the others exactly"),
+    (
+        "[dose, kill]",
+        "{members: [dose, kill], correlation: [[1, 0.5], [0.4, 1]]}",
+        "E124",
+        "[[1",
+        "symmetric with ones on its diagonal",
+    ),
+    ("[dose, kill]", "{members: [dose, kill], correlation: [[1]]}", "E124", "[[1", "2 members need a matrix of 2"),
+    ("[dose, kill]", "{members: [dose, kill], ensemble: none.csv}", "E124", "none.csv", "No such file"),
+    (
+        "{both: [dose, kill]}",
+        "{one: {members: [dose, kill], correlation: 0.5}, two: [dose]}",
+        "E124",
+        "two:",
+        "only a part of the dependent group 'one': add kill",
+    ),
     ("both:", "dose:", "E121", "dose: [", "group 'dose' has the name of a factor"),
     ("decay_model:", "decay_modl:", "E130", '"decay_modl', "did you mean 'decay_model'?"),
     ("model:Decay", "model:Deca", "E130", '"decay_model', "has no 'Deca'; did you mean 'Decay'?"),
@@ -460,6 +483,88 @@ def test_a_group_of_constants_only(folder):
     (found,) = errors(folder, text)
     assert (found.code, found.line, found.column) == ("E121", *position(text, "both"))
     assert "constant factors only" in found.message
+
+
+ENSEMBLE = "kill,dose\n# a remark\n0.3,7\n0.4,9\n0.5,9\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "fragment"),
+    [
+        ("kill,dosis\n0.3,7\n0.4,9\n", "must have one column 'dose'; did you mean 'dosis'?"),
+        ("kill,dose,dose\n0.3,7,7\n0.4,9,7\n", "must have one column 'dose'"),
+        ("kill,dose\n0.3,7\n", "has 1 rows; it may have 2 to 20,000"),
+        ("kill,dose\n0.3,7\n0.4,x\n", "row 2 holds no finite number"),
+        ("kill,dose\n0.3,7\n0.4\n", "row 2 holds no finite number"),
+        ("kill,dose\n0.3,7\n0.4,inf\n", "row 2 holds no finite number"),
+        ("kill,dose\n0.3,7\n0.4,7\n", "dose never varies"),
+        ("", "must have one column 'dose'"),
+    ],
+)
+def test_a_broken_ensemble_is_one_message(folder, table, fragment):
+    (folder / "fit.csv").write_text(table)
+    text = GOOD.replace("[dose, kill]", "{members: [dose, kill], ensemble: fit.csv}").replace(
+        '{low: 0.2, source: "Else 2001"}', "{}"
+    )
+    (found,) = errors(folder, text)
+    assert (found.code, found.line, found.column) == ("E124", *position(text, "fit.csv"))
+    assert fragment in found.message
+
+
+def test_an_ensemble_gives_its_members_their_laws_and_stays_in_the_study(folder):
+    (folder / "fit.csv").write_text(ENSEMBLE)
+    text = GOOD.replace("[dose, kill]", "{members: [dose, kill], ensemble: fit.csv}").replace(
+        '{low: 0.2, source: "Else 2001"}', "{}"
+    )
+    study, _ = read(folder, text)
+    dose, kill = study.factors
+    assert dose.distribution == Distribution("choice", {"values": (7.0, 9.0), "weights": (1.0, 2.0)})
+    assert kill.distribution.arguments["values"] == (0.3, 0.4, 0.5)
+    assert dose.source == "ensemble of group both"
+    assert (study.groups, study.blocks["both"].rows) == ({}, ((7.0, 0.3), (9.0, 0.4), (9.0, 0.5)))
+    assert from_json(json.loads(json.dumps(to_json(study)))) == study
+    (folder / "fit.csv").write_text(ENSEMBLE.replace("0.5,9", "0.5,8"))
+    assert identity(read(folder, text)[0]) != identity(study)
+    (found,) = errors(folder, text.replace("dose: {}", "dose: {dist: uniform, low: 1, high: 2}"))
+    assert (found.code, found.message) == (
+        "E124",
+        "the values of dose come from the ensemble of group 'both': drop its distribution",
+    )
+
+
+def test_values_of_an_ensemble_must_lie_in_the_domain(folder):
+    (folder / "fit.csv").write_text(ENSEMBLE.replace("0.3,7", "0.3,700"))
+    text = GOOD.replace("[dose, kill]", "{members: [dose, kill], ensemble: fit.csv}").replace(
+        '{low: 0.2, source: "Else 2001"}', "{}"
+    )
+    (found,) = errors(folder, text)
+    assert (found.code, "dose reaches 700 nmol, outside the model's domain" in found.message) == ("E111", True)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        "{method: morris, trajectories: 20, seed: 0}",
+        "{method: sobol, n_base: 4096, seed: 0, screen: {method: morris, trajectories: 20, keep: 1}}",
+    ],
+)
+def test_morris_refuses_factors_that_depend_on_each_other(folder, design):
+    start = GOOD.index("design:")
+    text = GOOD[:start] + f"design: {design}\n" + GOOD[GOOD.index("\n", start) + 1 :]
+    text = text.replace("[dose, kill]", "{members: [dose, kill], correlation: 0.5}")
+    found = errors(folder, text)
+    assert [(d.code, (d.line, d.column)) for d in found] == [("E124", position(text, "both"))]
+    assert "morris moves one factor at a time" in found[0].message
+
+
+def test_a_dependent_member_belongs_to_one_block_and_varies(folder):
+    block = "{members: [dose, kill], correlation: 0.5}"
+    (found,) = errors(folder, GOOD.replace("both: [dose, kill]", f"one: {block}, two: {block}"))
+    assert found.message == "dose is in two dependent groups, 'one' and 'two': join them"
+    (found,) = errors(
+        folder, GOOD.replace("dose: {}", "dose: {dist: constant, value: 3}").replace("[dose, kill]", block)
+    )
+    assert (found.code, "dose is constant" in found.message) == ("E124", True)
 
 
 def test_replicates_count_for_the_size(folder):
