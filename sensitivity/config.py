@@ -160,7 +160,7 @@ class _Resolver:
         method, screen = resolve_design(self.problems, design) if design else (None, None)
         check_screen(self.problems, screen, factors)
         if noise is not None and model is not None:
-            check_noise(self.problems, noise.replicates, model)
+            check_noise(self.problems, noise.replicates, model, outputs.quantities)
         if method is not None and noise is not None and factors.varied:
             check_size(self.problems, method, screen, len(factors.varied), len(groups.groups), noise.replicates)
         if use is None or method is None or design is None:
@@ -175,7 +175,8 @@ class _Resolver:
             fixed=factors.fixed,
             groups=groups.groups,
             blocks=groups.blocks,
-            outputs=tuple(outputs),
+            outputs=tuple(outputs.requests),
+            quantities=outputs.quantities,
             method=method,
             screen=screen,
             seed=design.seed,

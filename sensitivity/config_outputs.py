@@ -1,6 +1,7 @@
 """The ``outputs`` of a study file: what is asked of the model, in the model's units."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sensitivity.contracts import REDUCERS, Model, ObservableLike, OutputRequest
 from sensitivity.errors import suggest
 from sensitivity.function_model import FunctionModel
 from sensitivity.problems import Problems
+from sensitivity.quantities import MEAN, Quantity
 from sensitivity.units import UnitError, product, quantity
 from sensitivity.units import factor as unit_factor
 from sensitivity.yaml12 import Path
@@ -27,11 +29,19 @@ RESERVED = frozenset(
 """Names of dimensions and of what every run carries; with the ``time_<output>`` of time courses."""
 
 
-def resolve_outputs(problems: Problems, entries: Mapping[str, Any], model: Model | None) -> list[OutputRequest]:
+@dataclass
+class Outputs:
+    """What the section says: the requests, and what is analysed of those that are not analysed by their mean."""
+
+    requests: list[OutputRequest] = field(default_factory=list)
+    quantities: dict[str, Quantity] = field(default_factory=dict)
+
+
+def resolve_outputs(problems: Problems, entries: Mapping[str, Any], model: Model | None) -> Outputs:
     """Resolve every entry; `model` is None when it could not be built, and less can be checked."""
     from sensitivity.schema import OutputEntry
 
-    found = []
+    found = Outputs()
     for name, written in entries.items():
         path: Path = ("outputs", name)
         if not valid_name(problems, path, name):
@@ -44,8 +54,11 @@ def resolve_outputs(problems: Problems, entries: Mapping[str, Any], model: Model
             continue
         output = _Output(problems, path, name, entry, model)
         request = output.of_function() if isinstance(model, FunctionModel) else output.of_declared()
-        if request is not None:
-            found.append(request)
+        quantity = None if request is None else output.quantity(request.unit)
+        if request is not None and quantity is not None:
+            found.requests.append(request)
+            if quantity != MEAN:
+                found.quantities[name] = quantity
     return found
 
 
@@ -102,6 +115,23 @@ class _Output:
             return None
         unit = _unit(observable, entry.reduce, self.model.time_unit)
         return OutputRequest(self.name, entry.of, unit, entry.reduce, window, times, threshold)
+
+    def quantity(self, unit: str) -> Quantity | None:
+        """What is analysed of the output, which is in `unit`; None after an error."""
+        entry, written = self.entry, self.entry.model_fields_set
+        needs = {"probability": ("above", "below"), "quantile": ("level",)}.get(entry.quantity, ())
+        for key in ("above", "below", "level"):
+            if key in written and key not in needs:
+                owner = "a quantile" if key == "level" else "a probability"
+                self.error("E115", key, f"'{key}' belongs to {owner}, not to a {entry.quantity}", at_key=True)
+        if needs and len(written & {*needs}) != 1:
+            wanted = "either 'above' or 'below'" if len(needs) == 2 else f"'{needs[0]}'"
+            self.error("E105", "quantity", f"output {self.name}: a {entry.quantity} needs {wanted}", at_key=True)
+        bounds = {key: getattr(entry, key) for key in ("above", "below") if key in written and key in needs}
+        argument = entry.level
+        for key, bound in bounds.items():
+            argument = self.number(key, (*self.path, key), bound, unit)
+        return None if self.failed else Quantity(entry.quantity, argument, "below" not in bounds)
 
     def check_course(self) -> None:
         """Keys of a time course."""

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sensitivity.contracts import Estimate, FloatArray, Model, OutputRequest
+from sensitivity.contracts import Estimate, FloatArray, Model
+from sensitivity.quantities import MEAN
 from sensitivity.stage import Stage
 
 ROUNDING = 1e-13
@@ -20,19 +21,21 @@ KEPT = frozenset({"mean", "variance"})
 """Estimates that mean something however small the variation."""
 
 
-def of_outputs(model: Model, outputs: tuple[OutputRequest, ...]) -> tuple[float, ...]:
-    """Floor of each output element, in the output's unit: what the model declares of the observable.
+def of_stage(model: Model, stage: Stage) -> tuple[float, ...]:
+    """Floor of each output element, in the unit of what is analysed: what the model declares of the observable.
 
-    An integral has the floor of its observable times the length of its window; a time has none.
+    An integral has the floor of its observable times the length of its window; a time and a probability have none.
     """
     found: list[float] = []
-    for output in outputs:
+    for output in stage.outputs:
         observable = model.observables.get(output.of)
         floor = 0.0 if observable is None else observable.floor
         if output.reduce == "auc" and output.window is not None:
             floor *= output.window[1] - output.window[0]
         elif output.reduce in ("time_of_max", "time_above"):
             floor = 0.0
+        quantity = stage.quantities.get(output.name, MEAN)
+        floor = {"variance": floor**2, "probability": 0.0}.get(quantity.kind, floor)
         found += [floor] * output.size
     return tuple(found)
 

@@ -198,6 +198,7 @@ def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = N
         seed=seed,
         replicates=study.replicates,
         blocks=study.blocks,
+        quantities=study.quantities,
     )
 
 
@@ -214,7 +215,7 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
             "factors": [factor.name for factor in stage.factors],
             "frozen": dict(stage.frozen),
             "shift": list(shift),
-            "floors": list(floors.of_outputs(model, stage.outputs)),
+            "floors": list(floors.of_stage(model, stage)),
             "chunk_size": plan.study.executor.chunk_size or _timed_chunk_size(stage, model, workers),
             "keep_rows": row_bytes <= KEPT_ROWS_BYTES,
         }

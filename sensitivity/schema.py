@@ -149,6 +149,12 @@ class OutputEntry(_Section):
         | None
     ) = Field(default=None, description="times of a time course: a grid, or a list of quantities")
     threshold: Quantity | None = Field(default=None, description="for time_above, in the observable's unit")
+    quantity: Literal["mean", "variance", "probability", "quantile"] = Field(
+        default="mean", description="what is analysed of a stochastic output's distribution over the replicates"
+    )
+    above: Quantity | None = Field(default=None, description="for a probability: that of values above this one")
+    below: Quantity | None = Field(default=None, description="for a probability: that of values below this one")
+    level: Number | None = Field(default=None, gt=0.0, lt=1.0, description="for a quantile: its level, such as 0.9")
     unit: Unit | None = Field(
         default=None, description="unit of a plain function's output; a declared model brings its own"
     )

@@ -19,6 +19,7 @@ from sensitivity.design import Design
 from sensitivity.errors import SensitivityError
 from sensitivity.factors import Factor, to_values
 from sensitivity.function_model import ModelError, one_line
+from sensitivity.quantities import MEAN, Quantity
 from sensitivity.streams import Purpose, addresses, key
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Stage:
         Subtracted from each output element before sums are taken: the outputs at the nominal point.
     floors : tuple of float
         Variation of each output element below which it means nothing; none are known when empty.
+    quantities : mapping of str to Quantity
+        What of an output's distribution over the replicates is analysed, by output; the mean where nothing is said.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Stage:
     shift: tuple[float, ...] = field(default=())
     floors: tuple[float, ...] = field(default=())
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> list[str]:
@@ -102,6 +106,15 @@ class Stage:
     def pools(self) -> Pools:
         """Ranges of the time courses, each of which also gets one summary index."""
         return [span for span, output in zip(self.elements, self.outputs, strict=True) if output.times is not None]
+
+    @cached_property
+    def by_element(self) -> list[Quantity]:
+        """Quantity of each output element."""
+        return [self.quantities.get(output.name, MEAN) for output in self.outputs for _ in range(output.size)]
+
+    def unit(self, output: OutputRequest) -> str:
+        """Unit of what is analysed of an output."""
+        return self.quantities.get(output.name, MEAN).unit(output.unit)
 
     @property
     def summary(self) -> list[int]:
@@ -165,7 +178,10 @@ def evaluate(stage: Stage, model: Model, design: Design) -> Rows:
 
 
 def nominal_outputs(stage: Stage, model: Model) -> tuple[float, ...]:
-    """Outputs at the nominal point, of another run where that failed, 0 where all did. Shape (elements,)."""
+    """Outputs at the nominal point, of another run where that failed, 0 where all did, (elements,).
+
+    Also 0 where the quantity that is analysed does not move with the output, as a variance.
+    """
     rows = {name: np.array([value]) for name, value in stage.frozen.items()}
     rows |= {factor.name: np.array([factor.nominal * factor.scale]) for factor in stage.factors}
     streams = np.array([[key(stage.seed, Purpose.CHECK), 0]], dtype=np.uint64)
@@ -175,7 +191,8 @@ def nominal_outputs(stage: Stage, model: Model) -> tuple[float, ...]:
         other = evaluate(stage, model, stage.design(0, 1)).y.reshape(-1, len(y))
         first = np.argmax(np.isfinite(other), axis=0)
         y = np.where(np.isfinite(y), y, other[first, np.arange(len(y))])
-    return tuple(float(value) for value in np.where(np.isfinite(y), y, 0.0))
+    located = [quantity.located for quantity in stage.by_element]
+    return tuple(float(value) for value in np.where(np.isfinite(y) & located, y, 0.0))
 
 
 def _simulate(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sensitivity import quantities
 from sensitivity.contracts import FloatArray, Method, Sums
 from sensitivity.design import LEAF
 from sensitivity.stage import Stage
@@ -43,8 +44,12 @@ class Tree:
 def leaf_sums(stage: Stage, start: int, y: FloatArray) -> Sums:
     """Sums of one whole leaf that begins at block `start`; `y` is (blocks, block_size, replicates, elements)."""
     design = stage.design(start, start + len(y))
-    centred = np.ascontiguousarray(y - np.asarray(stage.shift))
-    return stage.method.sums(design, centred, stage.pools)
+    found = quantities.estimates(y, stage.by_element)
+    centred = np.ascontiguousarray(found - np.asarray(stage.shift))
+    sums = stage.method.sums(design, centred, stage.pools)
+    if "noise" in sums:
+        sums["noise"] = sums["noise"] * quantities.noise_scale(stage.by_element, stage.replicates)
+    return sums
 
 
 def whole_leaves(stage: Stage, start: int, stop: int) -> list[tuple[int, int]]:

@@ -18,9 +18,12 @@ from sensitivity.dependence import Block
 from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
 from sensitivity.methods.convergence import Targets
+from sensitivity.quantities import Quantity
 
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
+
+IDENTIFYING = ("fixed", "groups", "blocks", "outputs", "quantities", "replicates", "seed")
 
 SIZES = ("n_base", "scrambles", "trajectories")
 """Settings of a method that are the size of its design."""
@@ -79,6 +82,8 @@ class Study:
     outputs : tuple of OutputRequest
     method : Method
     screen : Screen or None
+    quantities : mapping of str to Quantity
+        What is analysed of an output's distribution over the replicates; the mean where nothing is said.
     seed : int
         Root of all randomness, 0 included.
     replicates : int
@@ -106,6 +111,7 @@ class Study:
     ci: float = 0.95
     converge: Targets = field(default_factory=Targets)
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
 
 
@@ -134,6 +140,7 @@ def to_json(study: Study) -> dict[str, Any]:
         "ci": study.ci,
         "converge": asdict(study.converge),
         "blocks": dependence.to_json(study.blocks),
+        "quantities": {name: asdict(quantity) for name, quantity in study.quantities.items()},
         "executor": asdict(study.executor),
     }
 
@@ -163,6 +170,7 @@ def from_json(record: Mapping[str, Any]) -> Study:
         ci=record["ci"],
         converge=Targets(**record["converge"]),
         blocks=dependence.from_json(record["blocks"]),
+        quantities={name: Quantity(**entry) for name, entry in record["quantities"].items()},
         executor=ExecutorSpec(**record["executor"]),
     )
 
@@ -175,7 +183,7 @@ def identity(study: Study) -> str:
         "version": IDENTITY,
         "model": {name: record["model"][name] for name in ("use", "options")},
         "factors": [{name: f[name] for name in ("name", "distribution", "unit", "nominal")} for f in record["factors"]],
-        **{name: record[name] for name in ("fixed", "groups", "blocks", "outputs", "replicates", "seed")},
+        **{name: record[name] for name in IDENTIFYING},
         "method": _without_size(record["method"]),
         "screen": None if screen is None else {**screen, "method": _without_size(screen["method"])},
     }

@@ -16,6 +16,7 @@ LAYERS = [
     [
         "dependence",
         "factors",
+        "quantities",
         "failures",
         "methods.intervals",
         "methods.ranking",

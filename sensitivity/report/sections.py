@@ -97,12 +97,14 @@ def _settings(tree: xr.DataTree, main: bool) -> dict[str, Any]:
 def _describe(tree: xr.DataTree, method: str, output: str) -> str:
     """Unit of the output, what it is where the runs were kept, and whether it is a time course."""
     unit = style.unit(tree, output, method)
+    words = str(tree[method]["quantity"].sel(output=output).item())
+    of = "" if words == "mean of" else f"{words} "
     if bool(tree[method]["generalised"].sel(output=output)):
         share = "one index for the whole course, each time weighted by its variance"
-        return f"time course in {unit}; {share if method == 'sobol' else 'effects averaged over the times'}"
+        return f"{of}time course in {unit}; {share if method == 'sobol' else 'effects averaged over the times'}"
     if "outputs" in tree.children and output in tree["outputs"].data_vars:
-        return f"{tree['outputs'][output].attrs.get('long_name', '')}; {unit}"
-    return unit
+        return f"{of}{tree['outputs'][output].attrs.get('long_name', '')}; {unit}"
+    return f"{of}{output}; {unit}" if of else unit
 
 
 def _figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> list[Markup]:

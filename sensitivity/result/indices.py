@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from sensitivity.methods.ranking import rank_probabilities
+from sensitivity.quantities import MEAN
 from sensitivity.result.labels import StageResult, strings, time_axis
 from sensitivity.streams import Purpose, key
 
@@ -33,7 +34,8 @@ def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr
     summary = stage.summary
     labels = {
         "output": strings([output.name for output in stage.outputs]),
-        "output_units": ("output", strings([output.unit for output in stage.outputs])),
+        "output_units": ("output", strings([stage.unit(output) for output in stage.outputs])),
+        "quantity": ("output", strings([stage.quantities.get(o.name, MEAN).words or "mean of" for o in stage.outputs])),
         "generalised": (
             "output",
             np.array([output.times is not None for output in stage.outputs], dtype=np.int8),
@@ -54,7 +56,7 @@ def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr
         if output.times is not None:
             coords = {"time": time_axis(output, time_unit)}
             node = _index_dataset(result, list(range(a, b)), "time", slice(0, n), ci, coords)
-            node.attrs["output_units"] = output.unit
+            node.attrs["output_units"] = stage.unit(output)
             nodes[f"/{name}_time/{output.name}"] = node
     return nodes
 

@@ -16,6 +16,7 @@ from sensitivity.errors import ConfigError
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.problems import CODES
+from sensitivity.quantities import Quantity
 from sensitivity.schema import json_schema
 from sensitivity.study import ExecutorSpec, Screen, Study, from_json, identity, to_json
 from sensitivity.units import UnitError
@@ -344,6 +345,18 @@ BROKEN = [
     ("[dose, kill]", "[]", "E121", "both", "must be a list of factors, got []"),
     ("[dose, kill]", "[3]", "E121", "3]", "expected the name of a factor, got 3"),
     ("{both: [dose, kill]}", "[dose]", "E104", "[dose]", "groups: expected a mapping"),
+    ("21 day]}", "21 day], quantity: variance}", "E122", "variance", "a deterministic model has no variance"),
+    ("21 day]}", "21 day], quantity: varance}", "E104", "varance", "did you mean 'variance'?"),
+    ("21 day]}", "21 day], above: 3 nM}", "E115", "above: 3", "'above' belongs to a probability, not to a mean"),
+    (
+        "21 day]}",
+        "21 day], quantity: probability}",
+        "E105",
+        "quantity",
+        "a probability needs either 'above' or 'below'",
+    ),
+    ("21 day]}", "21 day], quantity: quantile}", "E105", "quantity", "a quantile needs 'level'"),
+    ("21 day]}", "21 day], quantity: quantile, level: 1}", "E104", "1}", "must be below 1"),
     ("[dose, kill]", "{members: [dose, kill]}", "E124", "both", "needs either a correlation or an ensemble"),
     ("[dose, kill]", "{members: [dose, kil], correlation: 0.5}", "E121", "kil]", "unknown factor 'kil'"),
     ("[dose, kill]", "{members: [dose], correlation: 0.5}", "E104", "[dose]", "at least 2 entries"),
@@ -578,6 +591,31 @@ def test_replicates_of_a_stochastic_function(folder):
     study, warnings = read(folder, PLAIN.replace("plain", "noisy") + "noise: {replicates: 4}\n")
     assert study.replicates == 4
     assert not warnings
+
+
+@pytest.mark.parametrize(
+    ("replicates", "quantity", "fragment"),
+    [
+        (2, "variance", "an even number of replicates, 4 or more; try 4"),
+        (5, "variance", "4 or more; try 6"),
+        (50, "quantile, level: 0.9", "100 or more; try 100"),
+        (1, "probability, above: 3", "2 or more; try 2"),
+    ],
+)
+def test_quantities_need_replicates(folder, replicates, quantity, fragment):
+    text = PLAIN.replace("plain", "noisy").replace('unit: "1"}\nd', f'unit: "1", quantity: {quantity}}}\nd')
+    found = errors(folder, text + f"noise: {{replicates: {replicates}}}\n")
+    assert [d.code for d in found] == ["E122"]
+    assert fragment in found[0].message
+
+
+def test_bounds_of_probabilities_have_units(folder):
+    text = PLAIN.replace("plain", "noisy").replace('unit: "1"}\nd', "unit: nM, quantity: probability, below: 2 uM}\nd")
+    study, _ = read(folder, text + "noise: {replicates: 2}\n")
+    assert study.quantities == {"y": Quantity("probability", 2000.0, above=False)}
+    assert from_json(json.loads(json.dumps(to_json(study)))) == study
+    (found,) = errors(folder, text.replace("2 uM", "2 day") + "noise: {replicates: 2}\n")
+    assert found.code == "E110"
 
 
 def test_every_code_is_reached():

@@ -11,6 +11,7 @@ from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
+from sensitivity.quantities import Quantity
 from sensitivity.stage import Stage
 from sensitivity.statistics import Piece, leaf_sums, totals, whole_leaves
 
@@ -90,7 +91,10 @@ def test_floors_follow_the_reducer():
         OutputRequest("d", "level", "nM", times=TIMES),
         OutputRequest("e", "unknown", "1", reduce="last"),
     )
-    assert floors.of_outputs(Declared(), requests) == (0.5, 2.0, 0.0, 0.5, 0.5, 0.5, 0.0)
+    asked = Stage("sobol", Sobol(512, 4), (), {}, {}, requests, 1)
+    assert floors.of_stage(Declared(), asked) == (0.5, 2.0, 0.0, 0.5, 0.5, 0.5, 0.0)
+    kinds = {"a": Quantity("variance"), "b": Quantity("probability", 1.0), "d": Quantity("quantile", 0.9)}
+    assert floors.of_stage(Declared(), replace(asked, quantities=kinds)) == (0.25, 0.0, 0.0, 0.5, 0.5, 0.5, 0.0)
 
 
 def test_an_output_below_its_floor_screens_nothing_in():
