@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sensitivity import yaml12
-from sensitivity.config_design import check_noise, check_screen, check_size, resolve_design
+from sensitivity.config_design import check_screen, check_size, resolve_design
 from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
+from sensitivity.config_noise import with_noise
 from sensitivity.config_outputs import resolve_outputs
 from sensitivity.contracts import Model
 from sensitivity.errors import ConfigError, Diagnostic, suggest
@@ -160,7 +161,7 @@ class _Resolver:
         method, screen = resolve_design(self.problems, design) if design else (None, None)
         check_screen(self.problems, screen, factors)
         if noise is not None and model is not None:
-            check_noise(self.problems, noise.replicates, model, outputs.quantities)
+            method = with_noise(self.problems, method, noise, model, outputs.quantities)
         if method is not None and noise is not None and factors.varied:
             check_size(self.problems, method, screen, len(factors.varied), len(groups.groups), noise.replicates)
         if use is None or method is None or design is None:

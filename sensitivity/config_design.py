@@ -1,12 +1,10 @@
-"""The ``design`` and ``noise`` of a study file: the methods, their sizes, and whether the sizes can be handled."""
+"""The ``design`` of a study file: the methods, their sizes, and whether the sizes can be handled."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sensitivity.config_factors import Factors
-from sensitivity.contracts import Method, Model
+from sensitivity.contracts import Method
 from sensitivity.problems import Problems
-from sensitivity.quantities import LEAST, Quantity
 from sensitivity.study import Screen
 from sensitivity.yaml12 import Path
 
@@ -112,33 +110,6 @@ def check_screen(problems: Problems, screen: Screen | None, factors: Factors) ->
     if screen is not None and factors.complete and screen.keep > len(factors.varied):
         message = f"keep must be at most the number of varied factors, {len(factors.varied)}, got {screen.keep}"
         problems.error("E120", ("design", "screen", "keep"), message)
-
-
-def check_noise(problems: Problems, replicates: int, model: Model, asked: Mapping[str, Quantity]) -> None:
-    """Replicates must fit the model and what is asked of it: noise is estimated from two or more.
-
-    `asked` are the quantities of the outputs that are not analysed by their mean.
-    """
-    for name, quantity in asked.items():
-        path: Path = ("outputs", name, "quantity")
-        least = LEAST[quantity.kind]
-        if not model.stochastic:
-            message = f"output {name}: a deterministic model has no {quantity.kind} over replicates"
-            problems.error("E122", path, message)
-        elif replicates < least or replicates % 2:
-            even = max(least, replicates + replicates % 2)
-            message = (
-                f"output {name}: a {quantity.kind} needs an even number of replicates, {least} or more; try {even}"
-            )
-            problems.error("E122", ("noise", "replicates"), message)
-    if replicates > 1 and not model.stochastic:
-        message = f"{replicates} replicates of a deterministic model are {replicates} equal runs: write 1"
-        problems.error("E122", ("noise", "replicates"), message)
-    if replicates == 1 and model.stochastic:
-        message = (
-            "the model is stochastic: with one replicate its noise is part of every index; write replicates: 2 or more"
-        )
-        problems.warning("W205", ("noise", "replicates"), message)
 
 
 def check_size(

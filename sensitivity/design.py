@@ -81,7 +81,7 @@ class Design:
     scramble, row : (blocks,)
         Address of each block.
     side : (block_size,)
-        `SIDE_A` or `SIDE_B`: whose random stream a point uses.
+        Which of a row's random streams a point uses: `SIDE_A`, `SIDE_B`, or another number.
     independent : tuple of int
         Points of a block that are drawn independently of each other.
     """

@@ -191,6 +191,10 @@ class NoiseEntry(_Section):
     """Repetition of stochastic runs."""
 
     replicates: int = Field(default=1, ge=1, le=65_536, description="runs at each point, with independent streams")
+    twin: bool | None = Field(
+        default=None,
+        description="sobol, one replicate: run A rows twice, which tells the noise (default: where the model has any)",
+    )
 
 
 class FailuresEntry(_Section):

@@ -20,7 +20,7 @@ from sensitivity.errors import SensitivityError
 from sensitivity.factors import Factor, to_values
 from sensitivity.function_model import ModelError, one_line
 from sensitivity.quantities import MEAN, Quantity
-from sensitivity.streams import Purpose, addresses, key
+from sensitivity.streams import SIDES, Purpose, addresses, key
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -167,12 +167,13 @@ def evaluate(stage: Stage, model: Model, design: Design) -> Rows:
     m = stage.replicates
     shape = (design.blocks, stage.block_size, m)
     points = np.repeat(design.flat, m, axis=0)
-    streams = addresses(
+    side = np.tile(np.repeat(design.side, m), shape[0])
+    streams = addresses(  # sides beyond those that have bits of their own go on in the replicates
         stage.seed,
         np.repeat(design.scramble, shape[1] * m),
         np.repeat(design.row, shape[1] * m),
-        np.tile(np.repeat(design.side, m), shape[0]),
-        np.tile(np.arange(m), shape[0] * shape[1]),
+        side % SIDES,
+        side // SIDES * m + np.tile(np.arange(m), shape[0] * shape[1]),
     )
     return _simulate(stage, model, parameters(stage, points), streams, shape)
 

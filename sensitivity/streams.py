@@ -13,6 +13,7 @@ import numpy as np
 from sensitivity.contracts import IntArray, StreamArray
 
 ROW_BITS, SIDE_BITS, SCRAMBLE_BITS, REPLICATE_BITS = 34, 2, 12, 16
+SIDES = 1 << SIDE_BITS
 
 
 class Purpose(IntEnum):

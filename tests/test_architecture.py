@@ -29,7 +29,7 @@ LAYERS = [
     ["function_model"],
     ["loading", "stage"],
     ["statistics", "screening", "floors", "result", "config_factors"],
-    ["config_design", "config_outputs", "config_groups"],
+    ["config_design", "config_outputs", "config_groups", "config_noise"],
     ["config", "selftest"],
     ["executors", "plan"],
     ["work", "checks"],

@@ -10,7 +10,8 @@ doi 10.1016/j.cpc.2009.09.018) Table 2 (f), after Jansen (1999), for ST, and (b)
 whose expectation is zero, as control variate; the variance is taken over all rows.
 
 A failed run removes its pair for its unit only; a failed A or B row removes the whole block. Terms are products of
-differences taken with `mean_product`, which removes the bias that model noise puts on squares.
+differences taken with `mean_product`, which removes the bias that model noise puts on squares; with one run a point, a
+twin of each A row tells how large that bias is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,9 @@ class Sobol:
         Also estimate S2 (symmetric designs only; needs no further runs).
     symmetric : bool
         Whether blocks hold BA rows.
+    twin : bool
+        Whether blocks end with a twin of their A row, which has its values and other noise: the noise of a stochastic
+        model is then known from one run a point. All rows of a block have their own streams.
 
     Raises
     ------
@@ -65,6 +69,7 @@ class Sobol:
     scrambles: int
     second_order: bool = False
     symmetric: bool = True
+    twin: bool = False
 
     def __post_init__(self) -> None:
         for name, value in (("n_base", self.n_base), ("scrambles", self.scrambles)):
@@ -98,8 +103,8 @@ class Sobol:
         return units
 
     def block_size(self, n_units: int) -> int:
-        """Rows A, AB_i, (BA_i,) B."""
-        return 2 + n_units * (2 if self.symmetric else 1)
+        """Rows A, AB_i, (BA_i,) B (, A')."""
+        return 2 + n_units * (2 if self.symmetric else 1) + self.twin
 
     def design(self, units: Sequence[Sequence[int]], n_factors: int, seed: int, start: int, stop: int) -> Design:
         """Blocks ``start`` to ``stop`` in the unit cube.
@@ -126,7 +131,10 @@ class Sobol:
                 points[:, 1 + u + i, columns] = a_rows[:, columns]
         side = np.full(self.block_size(u), SIDE_A)
         side[u + 1 :] = SIDE_B
-        return Design(points, scramble, row, side, (0, self.block_size(u) - 1))
+        if self.twin:
+            points[:, -1] = a_rows
+            side = np.arange(self.block_size(u))
+        return Design(points, scramble, row, side, (0, self.block_size(u) - 1 - self.twin))
 
     def sums(self, design: Design, y: FloatArray, pools: Pools) -> Sums:
         """Sums over the blocks.
@@ -134,10 +142,14 @@ class Sobol:
         Sums of products are (elements,), (units, elements) or (units, units, elements); sums of outputs have one more
         axis, (replicates, elements) or (units, replicates, elements).
         """
+        noise = {}
+        if self.twin:
+            noise = _twin_sums(y[:, 0], y[:, -1])
+            y = y[:, :-1]
         size = y.shape[1]
         u = (size - 2) // 2 if self.symmetric else size - 2
         a, ab, b = y[:, :1], y[:, 1 : 1 + u], y[:, -1:]
-        sums = _output_sums(a, b)
+        sums = _output_sums(a, b) | noise
         if not self.symmetric:
             return sums | _asymmetric_sums(y, a, ab, b)
         ba = y[:, 1 + u : 1 + 2 * u]
@@ -215,6 +227,16 @@ def _output_sums(a: FloatArray, b: FloatArray) -> Sums:
     if rows.shape[-2] > 1:
         sums["noise"] = _total(rows.var(axis=-2, ddof=1), valid).sum(axis=0)
     return sums
+
+
+def _twin_sums(a: FloatArray, twin: FloatArray) -> Sums:
+    """Half the squared difference of two runs at one point, whose expectation is the variance of the noise."""
+    step = a - twin
+    valid = _finite(step)
+    return {
+        "twin_n": _total(valid.astype(np.float64), valid),
+        "twin": _total(0.5 * step[..., 0, :] ** 2, valid),
+    }
 
 
 def _asymmetric_sums(y: FloatArray, a: FloatArray, ab: FloatArray, b: FloatArray) -> Sums:

@@ -13,19 +13,30 @@ def _moments(sums: Sums) -> tuple[FloatArray, FloatArray]:
     patients do, move the mean together, and its own square would hold that noise however many rows there are.
     """
     means = ratio(sums["sum"], sums["n"])
-    return means.mean(axis=-2), ratio(sums["square"], sums["n"]) - mean_product(means, means)
+    return means.mean(axis=-2), ratio(sums["square"], sums["n"]) - mean_product(means, means) - _twin_noise(sums)
+
+
+def _twin_noise(sums: Sums) -> FloatArray | float:
+    """Variance of the noise that every square of one run holds; zero where squares were taken without it."""
+    return ratio(sums["twin"], sums["twin_n"]) if "twin" in sums else 0.0
 
 
 def _noise(sums: Sums, variance: FloatArray, pools: list[tuple[int, int]]) -> dict[str, FloatArray]:
-    if "noise" not in sums:
+    if "twin" in sums:
+        within = ratio(sums["twin"], sums["twin_n"])
+    elif "noise" in sums:
+        within = ratio(sums["noise"], sums["n"])
+    else:
         return {}
-    noise = with_pools(ratio(sums["noise"], sums["n"]), pools)
+    noise = with_pools(within, pools)
     return {"noise_share": ratio(noise, noise + variance)}
 
 
 def symmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, FloatArray]:
     """Azzini, Mara & Rosati (2021): S = 2 num / den, T = tot / den; den is four times the variance per pair."""
-    num, tot, den = (with_pools(ratio(sums[name], sums["pairs"]), pools) for name in ("num", "tot", "den"))
+    noise = 4.0 * _twin_noise(sums)  # each sum holds two squared differences of two runs
+    num, tot, den = (ratio(sums[name], sums["pairs"]) for name in ("num", "tot", "den"))
+    num, tot, den = (with_pools(values, pools) for values in (num, tot - noise, den - noise))
     mean, variance = _moments(sums)
     pooled = with_pools(variance, pools)
     indices = {
@@ -69,12 +80,13 @@ def asymmetric_indices(sums: Sums, pools: list[tuple[int, int]]) -> dict[str, Fl
     """
     mean, _ = _moments(sums)
     centre = ratio(sums["all_sum"], sums["all_n"])
-    variance = with_pools(ratio(sums["all_square"], sums["all_n"]) - mean_product(centre, centre), pools)
+    noise = _twin_noise(sums)
+    variance = with_pools(ratio(sums["all_square"], sums["all_n"]) - mean_product(centre, centre) - noise, pools)
     of_steps = mean_product(*np.broadcast_arrays(centre, sums["step"]))
     first = with_pools(ratio(sums["cross"] - of_steps, sums["pairs"]), pools)
     base_a, base_b = (ratio(sums[name], sums["base_n"]) for name in ("base_a", "base_b"))
     base = with_pools(ratio(sums["base"], sums["base_n"]) - mean_product(base_a, base_b), pools)
-    total = ratio(with_pools(ratio(sums["tot"], sums["tot_pairs"]), pools), variance)
+    total = ratio(with_pools(ratio(sums["tot"], sums["tot_pairs"]) - noise, pools), variance)
     return {
         "S1": ratio(first, variance) + total * ratio(base, variance),
         "ST": total,

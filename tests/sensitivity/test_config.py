@@ -467,7 +467,6 @@ def test_without_its_model_the_rest_is_still_checked(folder):
         ("dose: {}", "dose: {nominal: 20}", "W202", "20}", "nominal value 20 of dose is outside its range 5 to 15"),
         ("low: 0.2", "low: 0.6", "W202", "kill: {", "nominal value 0.5 of kill is outside its range 0.6 to 2"),
         ("n_base: 4096", "n_base: 256", "W203", "256", "64 rows a scrambling are fewer than 128"),
-        ("decay_model:Decay", "decay_model:Noisy", "W205", "1}\nf", "the model is stochastic"),
         ("sobol, n_base: 4096", "morris, trajectories: 20", "W204", "groups", "morris ranks the factors"),
         ("sobol, n_base: 4096", "morris, trajectories: 9", "W203", "9,", "9 trajectories are fewer than 10"),
     ],
@@ -616,6 +615,38 @@ def test_bounds_of_probabilities_have_units(folder):
     assert from_json(json.loads(json.dumps(to_json(study)))) == study
     (found,) = errors(folder, text.replace("2 uM", "2 day") + "noise: {replicates: 2}\n")
     assert found.code == "E110"
+
+
+def test_one_run_of_a_stochastic_model_gets_twins_unless_told(folder):
+    text = GOOD.replace("model:Decay", "model:Noisy")
+    study, warnings = read(folder, text)
+    assert study.method == Sobol(4096, 16, twin=True)
+    assert not [w for w in warnings if w.code == "W205"]
+    untwinned = text.replace("replicates: 1", "replicates: 1, twin: false")
+    study, warnings = read(folder, untwinned)
+    assert study.method == Sobol(4096, 16)
+    (warning,) = [w for w in warnings if w.code == "W205"]
+    assert (warning.line, warning.column) == position(untwinned, "1, twin")
+    assert "with one replicate its noise is part of every index" in warning.message
+    morris = PLAIN.replace("plain", "noisy")
+    assert [w.code for w in read(folder, morris)[1]] == ["W205"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        (GOOD.replace("replicates: 1", "twin: true"), "a deterministic model has no noise"),
+        (
+            GOOD.replace("model:Decay", "model:Noisy").replace("replicates: 1", "replicates: 2, twin: true"),
+            "drop 'twin'",
+        ),
+        (PLAIN.replace("plain", "noisy") + "noise: {twin: true}\n", "morris designs have no twin rows"),
+    ],
+)
+def test_twins_that_make_no_sense(folder, text, fragment):
+    (found,) = [d for d in problems(folder, text) if d.severity == "error"]
+    assert (found.code, found.line, found.column) == ("E122", *position(text, "true}"))
+    assert fragment in found.message
 
 
 def test_every_code_is_reached():
