@@ -92,6 +92,42 @@ class SensitivityAccessor:
             ranked["top_probability"] = data["top_probability"].sel(output=output).values
         return ranked
 
+    def ledger(self) -> pd.DataFrame:
+        """Shares of each output's variance that add up to one, in the order of the study, one row an output and entry.
+
+        Raises
+        ------
+        KeyError
+            When the study asked for none (``analysis.ledger``).
+        """
+        return self._shares("ledger", "output", "entry")
+
+    def together(self) -> pd.DataFrame:
+        """Indices of outputs taken together, one row a set of outputs and factor.
+
+        Raises
+        ------
+        KeyError
+            When the study asked for none (``analysis.together``).
+        """
+        return self._shares("together", "together", "factor")
+
+    def _shares(self, kind: str, first: str, second: str) -> pd.DataFrame:
+        node = f"{self.method}_{kind}"
+        if node not in self._tree.children:
+            raise KeyError(f"the study asked for no analysis.{kind}")
+        data = self._tree[node].to_dataset()
+        columns: dict[str, np.ndarray] = {}
+        for name in (n for n in data.data_vars if data[n].dims == (first, second) and f"{n}_ci" in data):
+            columns[str(name)] = data[name].values.ravel()
+            columns[f"{name}_lower"], columns[f"{name}_upper"] = np.moveaxis(
+                data[f"{name}_ci"].values.reshape(-1, 2), 1, 0
+            )
+        index = pd.MultiIndex.from_product(
+            [[str(v) for v in data[first].values], [str(v) for v in data[second].values]], names=[first, second]
+        )
+        return pd.DataFrame(columns, index=index)
+
     def convergence(self, method: str | None = None) -> pd.DataFrame:
         """Criteria of convergence with their targets, one row an output; see `sensitivity.methods.convergence`.
 

@@ -102,7 +102,7 @@ def run(
         if require_converged:
             api.require_converged(tree)
         return
-    print(view.ranking(tree))
+    print(view.answers(tree))
     for remark in view.remarks(tree):
         print(f"warning: {remark}", file=sys.stderr)
     print(f"{runs} runs, {failed} failed; next: open {opened.directory.report}", file=sys.stderr)
@@ -137,7 +137,7 @@ def analyze(
                      "runs": runs, "failed": failed, "content_hash": tree.attrs["content_hash"],
                      "not_converged": view.not_converged(tree)})  # fmt: skip
     else:
-        print(view.ranking(tree))
+        print(view.answers(tree))
         print(path)
     if require_converged:
         api.require_converged(tree)
@@ -164,7 +164,7 @@ def show(
             table = tree.sa.table(level=level).reset_index()
             _print_json(json.loads(table.to_json(orient="records")))
         else:
-            print(view.ranking(tree, top=top, level=level))
+            print(view.answers(tree, top=top, level=level))
         return
     from sensitivity.api import open_study
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sensitivity import yaml12
+from sensitivity.config_analysis import check_analysis
 from sensitivity.config_design import check_screen, check_size, resolve_design
 from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
@@ -162,8 +163,11 @@ class _Resolver:
         check_screen(self.problems, screen, factors)
         if noise is not None and model is not None:
             method = with_noise(self.problems, method, noise, model, outputs.quantities)
+        extra = len(groups.groups) + len(analysis.ledger if analysis else [])
         if method is not None and noise is not None and factors.varied:
-            check_size(self.problems, method, screen, len(factors.varied), len(groups.groups), noise.replicates)
+            check_size(self.problems, method, screen, len(factors.varied), extra, noise.replicates)
+        if analysis is not None:
+            check_analysis(self.problems, analysis, groups, factors, outputs, design)
         if use is None or method is None or design is None:
             return None
         if noise is None or failures is None or analysis is None or executor is None:
@@ -176,6 +180,8 @@ class _Resolver:
             fixed=factors.fixed,
             groups=groups.groups,
             blocks=groups.blocks,
+            ledger=tuple(analysis.ledger),
+            together={name: tuple(together) for name, together in analysis.together.items()},
             outputs=tuple(outputs.requests),
             quantities=outputs.quantities,
             method=method,

@@ -198,8 +198,17 @@ def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = N
         seed=seed,
         replicates=study.replicates,
         blocks=study.blocks,
+        ledger=_ledger(study, {f.name for f in varied}) if method is study.method else {},
         quantities=study.quantities,
     )
+
+
+def _ledger(study: Study, varied: set[str]) -> dict[str, tuple[str, ...]]:
+    """Entries of the ledger with the factors that the stage varies: those that it holds fixed explain nothing."""
+    named = {**study.groups, **{name: block.members for name, block in study.blocks.items()}}
+    members = {entry: named.get(entry, (entry,)) for entry in study.ledger}
+    kept = {entry: tuple(name for name in names if name in varied) for entry, names in members.items()}
+    return {entry: names for entry, names in kept.items() if names}
 
 
 def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePlan:

@@ -33,6 +33,7 @@ CODES: Mapping[str, str] = {
     "E122": "replicates",
     "E123": "more values than can be handled",
     "E124": "factors that depend on each other",
+    "E125": "ledger, or outputs taken together",
     "E130": "the model cannot be imported",
     "E131": "option of the model",
     "E132": "a run of the model depends on other runs or on hidden state",

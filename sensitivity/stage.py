@@ -50,6 +50,8 @@ class Stage:
         Subtracted from each output element before sums are taken: the outputs at the nominal point.
     floors : tuple of float
         Variation of each output element below which it means nothing; none are known when empty.
+    ledger : mapping of str to tuple of str
+        Entries of the variance ledger, in order, with their factors.
     quantities : mapping of str to Quantity
         What of an output's distribution over the replicates is analysed, by output; the mean where nothing is said.
     """
@@ -66,6 +68,7 @@ class Stage:
     floors: tuple[float, ...] = field(default=())
     blocks: Mapping[str, Block] = field(default_factory=dict)
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    ledger: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> list[str]:
@@ -78,11 +81,23 @@ class Stage:
         return dependence.inputs(self.names, self.blocks)
 
     @cached_property
+    def unions(self) -> dict[str, tuple[str, ...]]:
+        """Nested unions of the ledger's entries, less the last one when it holds every factor."""
+        found: dict[str, tuple[str, ...]] = {}
+        members: tuple[str, ...] = ()
+        for entry, names in self.ledger.items():
+            members += names
+            if len(members) < len(self.factors):
+                found[f"up to {entry}"] = members  # a space: no factor or group has such a name
+        return found
+
+    @cached_property
     def units(self) -> dict[str, list[int]]:
-        """What is ranked (inputs, then groups), with the columns that each moves."""
+        """What has indices (inputs, groups, unions of the ledger), with the columns that each moves."""
         inputs = list(self.inputs.values())
+        wanted = {**self.groups, **self.unions}
         of_factor = {self.names[column]: name for name, columns in self.inputs.items() for column in columns}
-        groups = {name: list(dict.fromkeys(of_factor[m] for m in members)) for name, members in self.groups.items()}
+        groups = {name: list(dict.fromkeys(of_factor[m] for m in members)) for name, members in wanted.items()}
         units = self.method.units(list(self.inputs), groups)
         return {name: [column for i in numbers for column in inputs[i]] for name, numbers in units.items()}
 

@@ -23,7 +23,7 @@ from sensitivity.quantities import Quantity
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
 
-IDENTIFYING = ("fixed", "groups", "blocks", "outputs", "quantities", "replicates", "seed")
+IDENTIFYING = ("fixed", "groups", "blocks", "ledger", "outputs", "quantities", "replicates", "seed")
 
 SIZES = ("n_base", "scrambles", "trajectories")
 """Settings of a method that are the size of its design."""
@@ -84,6 +84,10 @@ class Study:
     screen : Screen or None
     quantities : mapping of str to Quantity
         What is analysed of an output's distribution over the replicates; the mean where nothing is said.
+    ledger : tuple of str
+        Factors and groups whose shares of the variance are added up, in this order.
+    together : mapping of str to tuple of str
+        Outputs that also get one index together.
     seed : int
         Root of all randomness, 0 included.
     replicates : int
@@ -112,6 +116,8 @@ class Study:
     converge: Targets = field(default_factory=Targets)
     blocks: Mapping[str, Block] = field(default_factory=dict)
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    ledger: tuple[str, ...] = ()
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
 
 
@@ -140,6 +146,8 @@ def to_json(study: Study) -> dict[str, Any]:
         "ci": study.ci,
         "converge": asdict(study.converge),
         "blocks": dependence.to_json(study.blocks),
+        "ledger": list(study.ledger),
+        "together": [{"name": name, "outputs": list(outputs)} for name, outputs in study.together.items()],
         "quantities": {name: asdict(quantity) for name, quantity in study.quantities.items()},
         "executor": asdict(study.executor),
     }
@@ -170,6 +178,8 @@ def from_json(record: Mapping[str, Any]) -> Study:
         ci=record["ci"],
         converge=Targets(**record["converge"]),
         blocks=dependence.from_json(record["blocks"]),
+        ledger=tuple(record["ledger"]),
+        together={entry["name"]: tuple(entry["outputs"]) for entry in record["together"]},
         quantities={name: Quantity(**entry) for name, entry in record["quantities"].items()},
         executor=ExecutorSpec(**record["executor"]),
     )

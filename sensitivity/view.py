@@ -59,6 +59,11 @@ MOST_VALUES = 8
 COLUMNS = {"sobol": ("ST", "S1"), "morris": ("mu_star", "mu", "sigma")}
 
 
+def answers(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
+    """Ranking, and what else the study asked for."""
+    return "\n\n".join(part for part in (ranking(tree, top=top, level=level), derived(tree)) if part)
+
+
 def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
     """Ranking of the factors for every output, with intervals and the probability that the first r are those shown."""
     method: str = tree.sa.method
@@ -76,6 +81,34 @@ def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor
                 cells += [chance(values["top_probability"])] if sure else []
                 rows.append([output, str(place), str(name), *cells])
     return table(header, rows)
+
+
+def derived(tree: "xr.DataTree") -> str:
+    """Ledger and indices of outputs taken together, where the study asked for them; else nothing."""
+    method: str = tree.sa.method
+    said = []
+    if f"{method}_ledger" in tree.children:
+        rows = [
+            [output, entry, with_interval(row["share"], row["share_lower"], row["share_upper"], "sobol")]
+            for (output, entry), row in tree.sa.ledger().iterrows()
+        ]
+        said.append(table(["output", "entry", "share of the variance"], rows))
+    if f"{method}_together" in tree.children:
+        found = (
+            tree.sa.together()
+            .sort_values("ST", ascending=False, kind="stable")
+            .sort_index(level=0, kind="stable", sort_remaining=False)
+        )
+        rows = [
+            [
+                name,
+                factor,
+                *(with_interval(row[i], row[f"{i}_lower"], row[f"{i}_upper"], "sobol") for i in ("ST", "S1")),
+            ]
+            for (name, factor), row in found.iterrows()
+        ]
+        said.append(table(["outputs", "factor", "ST", "S1"], rows))
+    return "\n\n".join(said)
 
 
 def not_converged(tree: "xr.DataTree") -> list[str]:

@@ -36,11 +36,15 @@ def jackknife(totals: Sums, statistic: Callable[[Sums], dict[str, FloatArray]], 
     result = {}
     for name, value in estimates.items():
         copies = np.stack([copy[name] for copy in left_out])
-        deviations = np.sqrt((k - 1) / k) * (copies - copies.mean(axis=0))
-        se = np.sqrt(np.sum(deviations**2, axis=0))
-        half = t_quantile(ci, k - 1.0) * se
-        result[name] = Estimate(value, se, np.stack([value - half, value + half]), deviations)
+        result[name] = from_deviations(value, np.sqrt((k - 1) / k) * (copies - copies.mean(axis=0)), ci)
     return result
+
+
+def from_deviations(value: FloatArray, deviations: FloatArray, ci: float) -> Estimate:
+    """Estimate whose t interval comes from the deviations (replicates, ...) of independent replicates."""
+    se = np.sqrt(np.sum(deviations**2, axis=0))
+    half = t_quantile(ci, len(deviations) - 1.0) * se
+    return Estimate(value, se, np.stack([value - half, value + half]), deviations)
 
 
 def mean_product(u: FloatArray, v: FloatArray) -> FloatArray:

@@ -51,6 +51,8 @@ class Output:
     description: str
     rankings: list[Ranking]
     figures: list[Markup]
+    ledger: list[tuple[str, str]]
+    """Entries of the variance ledger with their shares."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Stage:
     settings: dict[str, Any]
     left_out: int
     """Outputs without figures."""
+    together: list[tuple[str, str, list[tuple[str, str, str]]]]
+    """Outputs taken together: name, outputs, and factors with ST and S1 from the largest ST down."""
 
 
 def stages(tree: xr.DataTree) -> list[Stage]:
@@ -79,12 +83,38 @@ def stages(tree: xr.DataTree) -> list[Stage]:
             room -= sum(len(figure.encode()) for figure in figures)
             if room < 0:  # this output's figures do not fit, and no later ones are drawn
                 figures, left_out = [], left_out + 1
-            outputs.append(Output(anchor, name, _describe(tree, method, name), _rankings(tree, method, name), figures))
+            described, rankings = _describe(tree, method, name), _rankings(tree, method, name)
+            outputs.append(Output(anchor, name, described, rankings, figures, _ledger(tree, method, name)))
         columns = view.COLUMNS[method]
         heads, level = [HEADS[c] for c in columns], style.level(tree, method, columns[0])
         heads += ["P(first r)"] * ("top_probability" in tree[method].data_vars)
-        found.append(Stage(method, NAMES[method], heads, level, outputs, _settings(tree, method == main), left_out))
+        settings, joint = _settings(tree, method == main), _together(tree, method)
+        found.append(Stage(method, NAMES[method], heads, level, outputs, settings, left_out, joint))
     return found
+
+
+def _ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str]]:
+    if f"{method}_ledger" not in tree.children:
+        return []
+    table = tree.sa.ledger().loc[output]
+    return [(str(entry), _share(row, "share")) for entry, row in table.iterrows()]
+
+
+def _together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    if f"{method}_together" not in tree.children:
+        return []
+    labels, table = style.labels(tree), tree.sa.together()
+    outputs = tree[f"{method}_together"].to_dataset()["outputs"]
+    found = []
+    for name in (str(value) for value in outputs["together"].values):
+        ranked = table.loc[name].sort_values("ST", ascending=False, na_position="last", kind="stable")
+        rows = [(labels[str(factor)], _share(row, "ST"), _share(row, "S1")) for factor, row in ranked.iterrows()]
+        found.append((name, str(outputs.sel(together=name).item()), rows))
+    return found
+
+
+def _share(row: "pd.Series[float]", index: str) -> str:
+    return view.with_interval(row[index], row[f"{index}_lower"], row[f"{index}_upper"], "sobol")
 
 
 def _settings(tree: xr.DataTree, main: bool) -> dict[str, Any]:

@@ -50,8 +50,9 @@ def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr
         pairs[:, :n],
         {"long_name": f"blocks used, of {stage.method.layout.blocks}"},
     )
-    if len(stage.units) > n:
-        nodes[f"/{name}_groups"] = _index_dataset(result, summary, "output", slice(n, None), ci, labels)
+    if stage.groups and len(stage.units) > n:
+        groups = slice(n, n + len(stage.groups))
+        nodes[f"/{name}_groups"] = _index_dataset(result, summary, "output", groups, ci, labels)
     for (a, b), output in zip(stage.elements, stage.outputs, strict=True):
         if output.times is not None:
             coords = {"time": time_axis(output, time_unit)}

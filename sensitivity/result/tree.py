@@ -7,6 +7,8 @@
     /outputs_time/<output>                     sample[, replicate], time
     /sobol          output, factor[, factor_2] S1, ST, S2 with _se and _ci; time courses by their generalised index
     /sobol_groups   output, group
+    /sobol_ledger   output, entry              shares of the variance that add up to one, in a stated order
+    /sobol_together together, factor           indices of several outputs taken together
     /sobol_time/<output>                       factor, time
     /morris, /morris_time/<output>             mu, mu_star, sigma
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
@@ -27,6 +29,7 @@ import xarray as xr
 from sensitivity.contracts import Status
 from sensitivity.failures import FailureMap
 from sensitivity.result.convergence import convergence_group
+from sensitivity.result.derived import derived_groups
 from sensitivity.result.file import SCHEMA, content_hash
 from sensitivity.result.indices import index_groups
 from sensitivity.result.labels import StageResult, strings
@@ -44,6 +47,8 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
         nodes |= rows_groups(study, stages, time_unit)
     for result in stages:
         nodes |= index_groups(result, time_unit, study.ci)
+        if result is stages[-1]:
+            nodes |= derived_groups(result, study.together, study.ci)
         nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
         if result.failures is not None:
             nodes[f"/{result.stage.name}_failures"] = _failures(result.stage, result.failures)

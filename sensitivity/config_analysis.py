@@ -1,0 +1,61 @@
+"""The ``analysis`` of a study file: what it names must be there."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sensitivity.config_factors import Factors
+from sensitivity.config_groups import Groups
+from sensitivity.config_outputs import Outputs
+from sensitivity.errors import suggest
+from sensitivity.problems import Problems
+from sensitivity.yaml12 import Path
+
+if TYPE_CHECKING:
+    from sensitivity.schema import AnalysisEntry, DesignEntry
+
+
+def check_analysis(
+    problems: Problems,
+    entry: "AnalysisEntry",
+    groups: Groups,
+    factors: Factors,
+    outputs: Outputs,
+    design: "DesignEntry | None",
+) -> None:
+    """Check the entries of the ledger and of outputs taken together."""
+    if design is not None and design.method != "sobol":
+        for key in ("ledger", "together"):
+            if getattr(entry, key):
+                message = f"'{key}' needs shares of the variance, which {design.method} has not: use sobol"
+                problems.error("E125", ("analysis", key), message, key=True)
+        return
+    _check_ledger(problems, entry.ledger, groups, factors)
+    known = [output.name for output in outputs.requests]
+    if not known:
+        return  # their own mistakes are reported
+    for name, wanted in entry.together.items():
+        for i, output in enumerate(wanted):
+            path: Path = ("analysis", "together", name, i)
+            if output not in known:
+                problems.error("E125", path, f"there is no output '{output}'{suggest(output, known)}")
+            elif output in wanted[:i]:
+                problems.error("E125", path, f"'{name}' names '{output}' twice")
+
+
+def _check_ledger(problems: Problems, entries: Sequence[str], groups: Groups, factors: Factors) -> None:
+    members = {factor.name: (factor.name,) for factor in factors.varied} | groups.groups
+    members |= {name: block.members for name, block in groups.blocks.items()}
+    counted: dict[str, str] = {}
+    for i, name in enumerate(entries):
+        path: Path = ("analysis", "ledger", i)
+        if name not in members:
+            if factors.complete and not groups.bad:
+                problems.error("E125", path, f"there is no varied factor or group '{name}'{suggest(name, members)}")
+            continue
+        block = next((b for b, one in groups.blocks.items() if name in one.members), None)
+        twice = [member for member in members[name] if member in counted]
+        if block is not None:
+            problems.error("E125", path, f"'{name}' depends on others: name the group '{block}' instead")
+        elif twice:
+            problems.error("E125", path, f"'{twice[0]}' of '{name}' is already counted by '{counted[twice[0]]}'")
+        counted |= dict.fromkeys(members[name], name)

@@ -1,0 +1,85 @@
+"""Groups /sobol_ledger and /sobol_together: what follows from the indices of several units or outputs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sensitivity.contracts import Estimate, FloatArray
+from sensitivity.methods.ledger import ledger, together
+from sensitivity.result.labels import StageResult, strings
+
+OTHER, NOISE = "other inputs", "noise"
+
+
+def derived_groups(result: StageResult, asked: Mapping[str, Sequence[str]], ci: float) -> dict[str, xr.Dataset]:
+    """Ledger of a stage that has one, and the indices of outputs taken together as `asked` for."""
+    nodes = {}
+    if result.stage.ledger:
+        nodes[f"/{result.stage.name}_ledger"] = _ledger(result, ci)
+    if asked:
+        nodes[f"/{result.stage.name}_together"] = _together(result, asked, ci)
+    return nodes
+
+
+def _ledger(result: StageResult, ci: float) -> xr.Dataset:
+    stage = result.stage
+    first, unions = result.estimates["S1"], stage.unions
+    start = len(stage.units) - len(unions)
+    at = stage.summary
+    closed = [_at(first, start + i, at) for i in range(len(unions))]
+    noise = result.estimates.get("noise_share")
+    share = None if noise is None else _at(noise, None, at)
+    found = ledger(closed, share, ci, complete=len(unions) < len(stage.ledger))
+    meaning = "share of the output's variance that an entry explains beyond those before it"
+    labels = {
+        "output": strings([output.name for output in stage.outputs]),
+        "entry": strings([*stage.ledger, OTHER, NOISE]),
+        "ci_bound": strings(["lower", "upper"]),
+    }
+    return xr.Dataset(_variables("share", found, ("entry", "output"), meaning, ci), coords=labels)
+
+
+def _together(result: StageResult, asked: Mapping[str, Sequence[str]], ci: float) -> xr.Dataset:
+    stage, n = result.stage, len(result.stage.inputs)
+    element = dict(zip([output.name for output in stage.outputs], stage.summary, strict=True))
+    data: dict[str, Any] = {}
+    for name in ("S1", "ST"):
+        if name not in result.estimates:
+            continue
+        each = [together(result.estimates[name], [element[o] for o in outputs], ci) for outputs in asked.values()]
+        stacked = Estimate(*(np.stack([getattr(one, part) for one in each], axis=-1) for part in ("value", "se", "ci")))
+        first = replace(stacked, value=stacked.value[:n], se=stacked.se[:n], ci=stacked.ci[:, :n])
+        meaning = f"{name} of several outputs together, each over its variance"
+        data |= _variables(name, first, ("factor", "together"), meaning, ci)
+    labels = {
+        "together": strings(list(asked)),
+        "outputs": ("together", strings([", ".join(outputs) for outputs in asked.values()])),
+        "factor": strings(list(stage.inputs)),
+        "ci_bound": strings(["lower", "upper"]),
+    }
+    return xr.Dataset(data, coords=labels)
+
+
+def _variables(name: str, estimate: Estimate, dims: tuple[str, str], meaning: str, ci: float) -> dict[str, Any]:
+    """Value, standard error and interval, with the second dimension first."""
+    order = dims[::-1]
+    attributes: dict[str, Any] = {"long_name": meaning, "units": "1"}
+    interval: FloatArray = np.moveaxis(estimate.ci, 0, -1).swapaxes(0, 1)
+    return {
+        name: (order, estimate.value.T, attributes),
+        f"{name}_se": (order, estimate.se.T, attributes),
+        f"{name}_ci": ((*order, "ci_bound"), interval, {**attributes, "ci_kind": "t interval", "ci_prob": ci}),
+    }
+
+
+def _at(estimate: Estimate, unit: int | None, elements: list[int]) -> Estimate:
+    """One unit's index (elements,), or an index that has no units."""
+
+    def of(values: FloatArray) -> FloatArray:
+        return values[..., elements] if unit is None else values[..., unit, :][..., elements]
+
+    deviations = None if estimate.deviations is None else of(estimate.deviations)
+    return Estimate(of(estimate.value), of(estimate.se), of(estimate.ci), deviations)
