@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sensitivity import executors, failures, floors, plan, screening, statistics
+from sensitivity import executors, failures, floors, imputation, plan, screening, statistics
 from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
@@ -139,15 +139,18 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     _refuse_failures(study, stage, collected)
     elements = stage.elements[-1][1]
     pairs = (totals["pairs"] if "pairs" in totals else totals["n"]).sum(axis=0)[:, :elements]
+    kept = collected.rows()
+    values = {index: estimate.value for index, estimate in estimates.items()}
     return StageResult(
         stage,
         estimates,
         pairs,
-        collected.rows(),
+        kept,
         collected.status_counts,
         collected.undefined,
         growth,
         failures.failure_map(collected.failures),
+        {} if kept is None else imputation.ranges(stage, kept, values, study.ci),
     )
 
 

@@ -162,6 +162,27 @@ def tied_to_failure(tree: "xr.DataTree") -> list[str]:
     return said
 
 
+def moved_by_failures(tree: "xr.DataTree") -> list[str]:
+    """For each output, the factor whose index failed runs could move furthest."""
+    method: str = tree.sa.method
+    ranked_by, show = COLUMNS[method][0], index if method == "sobol" else number
+    data = tree[method].to_dataset()
+    if f"{ranked_by}_range" not in data:
+        return []
+    said = []
+    for output in data["output"].values:
+        bounds = data[f"{ranked_by}_range"].sel(output=output).values
+        width = np.nan_to_num(bounds[:, 1] - bounds[:, 0], nan=-1.0)
+        if not width.size or width.max() <= 0.0:
+            continue
+        factor, (low, high) = data["factor"].values[width.argmax()], bounds[width.argmax()]
+        said.append(
+            f"{output}: had the failed runs given the extremes observed, {ranked_by} of {factor} would lie between "
+            f"{show(low)} and {show(high)}, and no other would move further"
+        )
+    return said
+
+
 def run_counts(tree: "xr.DataTree") -> tuple[int, int]:
     """Runs and failed runs of all stages."""
     diagnostics = tree["diagnostics"]
@@ -181,6 +202,7 @@ def remarks(tree: "xr.DataTree") -> list[str]:
     tied = tied_to_failure(tree)
     if tied:
         said.append(f"failed runs are tied to {', '.join(tied)}: the indices describe the rest of the ranges")
+    said += moved_by_failures(tree)
     said += [f"not converged: {missed}" for missed in not_converged(tree)]
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")

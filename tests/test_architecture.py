@@ -30,7 +30,7 @@ LAYERS = [
     ["function_model"],
     ["loading", "stage"],
     ["statistics", "screening", "floors", "result", "config_factors"],
-    ["config_design", "config_outputs", "config_groups", "config_noise"],
+    ["imputation", "config_design", "config_outputs", "config_groups", "config_noise"],
     ["config_analysis"],
     ["config", "selftest"],
     ["executors", "plan"],

@@ -90,6 +90,10 @@ def _index_dataset(
             data[name + suffix] = ((*dims, "ci_bound") if suffix == "_ci" else dims, values, attributes)
         if rank == 3:
             data |= _blank_diagonal(data, name)
+        if name in result.ranges:
+            moved = np.moveaxis(result.ranges[name][:, units][:, :, elements], (0, 2), (2, 0))
+            meaning = "smallest and largest index with failed runs at the extremes of the observed outputs"
+            data[f"{name}_range"] = ((*dims, "ci_bound"), moved, {"long_name": meaning})
     if dim == "output":
         data |= _certainty(result, elements, units, unit_dim)
     labels: dict[str, Any] = {**coords, unit_dim: strings(names), "ci_bound": strings(["lower", "upper"])}

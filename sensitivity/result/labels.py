@@ -1,7 +1,7 @@
 """What the parts of the result tree share: one stage's findings, and how they are labelled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -30,6 +30,8 @@ class StageResult:
         Indices that rank, as smaller designs of the same seed would have given them, and at the last as this one does.
     failures : FailureMap or None
         What failed runs have in common, where any failed.
+    ranges : mapping of index name to (2, units, elements + pools)
+        Where failed runs could move an index; empty where none failed or rows are not kept.
     """
 
     stage: Stage
@@ -40,6 +42,7 @@ class StageResult:
     undefined: np.ndarray
     growth: Sequence[tuple[int, Estimate]]
     failures: FailureMap | None = None
+    ranges: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def strings(words: Sequence[str]) -> np.ndarray:
