@@ -10,6 +10,7 @@ from sensitivity import config, plan, view
 from sensitivity.checks import check_model
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError
 from sensitivity.loading import load
+from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
 from sensitivity.run import Progress, Report, Share, analyse, evaluate, open_run
 from sensitivity.study import Study
@@ -85,6 +86,24 @@ def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Stu
     study, warnings = open_study(path, overrides)
     check_model(study, load(study.model), path)
     return study, warnings
+
+
+def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic], Pilot]:
+    """Run the pilot of a study file: how much is noise, and which size should do.
+
+    Returns
+    -------
+    (Study, list of Diagnostic, Pilot)
+        The diagnostics are warnings.
+
+    Raises
+    ------
+    ConfigError
+    """
+    study, warnings = open_study(path, overrides)
+    model = load(study.model)
+    check_model(study, model, path)
+    return study, warnings, pilot(study, model, plan.main_stage(study))
 
 
 def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":

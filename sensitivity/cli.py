@@ -57,6 +57,21 @@ def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
         print(f"ok: {len(study.factors)} factors, {len(study.outputs)} outputs, {runs} runs")
 
 
+@app.command()
+def plan(config: Config, set_: Set = None, json_: Json = False) -> None:
+    """Run a small pilot: how much of each output is noise, and which replicates and size should do."""
+    from sensitivity import view_pilot
+    from sensitivity.api import pilot_study
+
+    study, warnings, found = pilot_study(config, set_ or ())
+    _warn(warnings)
+    runs = _runs(study)
+    if json_:
+        _print_json(view_pilot.record(study, runs, found))
+    else:
+        print(view_pilot.text(study, runs, found))
+
+
 def _runs(study: Any) -> int:
     from sensitivity.plan import main_stage, screening_stage
 

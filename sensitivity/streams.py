@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     SCREEN = 3
     RANKING = 4
     CONVERGENCE = 5
+    PILOT = 6
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:
