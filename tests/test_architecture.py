@@ -12,7 +12,7 @@ LINES = 300
 
 LAYERS = [
     ["contracts", "errors", "accessor"],
-    ["units", "distributions", "design", "streams", "store", "yaml12"],
+    ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance"],
     [
         "factors",
         "failures",
@@ -22,7 +22,7 @@ LAYERS = [
         "methods.sobol_indices",
         "schema",
     ],
-    ["methods.sobol", "methods.morris", "problems"],
+    ["methods.sobol", "methods.morris", "methods.given", "problems"],
     ["study"],
     ["function_model"],
     ["loading", "stage"],
