@@ -43,8 +43,10 @@ class Delta:
 
     Attributes
     ----------
-    delta, first_order : Estimate
-        (factors, elements)
+    delta : Estimate
+        (factors, elements), a lower bound.
+    first_order : Estimate
+        Of the means of the classes: below S1 by what the mean varies within one, 1 / classes^2 of a straight line's.
     plain : (factors, elements)
         Half the sum of absolute differences over all classes and cells, with what chance adds.
     """

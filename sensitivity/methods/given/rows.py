@@ -19,6 +19,10 @@ FEWEST = 4
 """Complete rows that every scrambling must have: the interval would else be one of fewer scramblings than it says."""
 
 
+BLOCK = 256
+"""Elements taken together, at most: bounds the memory."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """The complete rows of output elements that miss the same rows, sorted by scrambling.
@@ -114,9 +118,10 @@ def complete(u: FloatArray, y: FloatArray, scramble: IntArray) -> Iterator[Rows]
         if np.bincount(label[keep], minlength=len(names)).min() < FEWEST:
             continue
         part = y[np.ix_(keep, elements)]
-        varies = part.max(axis=0) > part.min(axis=0)
-        if varies.any():
-            yield Rows(u[keep], part[:, varies], label[keep], elements[varies], len(names))
+        varies = np.flatnonzero(part.max(axis=0) > part.min(axis=0))
+        for start in range(0, len(varies), BLOCK):
+            some = varies[start : start + BLOCK]
+            yield Rows(u[keep], part[:, some], label[keep], elements[some], len(names))
 
 
 def undefined(scrambles: int, units: int, elements: int) -> Estimate:

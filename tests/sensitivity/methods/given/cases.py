@@ -1,5 +1,7 @@
 """Points as a study draws them, and exact answers, for the tests of given-data methods."""
 
+from functools import cache
+
 import numpy as np
 from scipy.special import ndtri, stdtrit
 from scipy.stats import qmc
@@ -34,6 +36,7 @@ def gaussian_prcc(correlation):
     return -inverse[:-1, -1] / np.sqrt(np.diag(inverse)[:-1] * inverse[-1, -1])
 
 
+@cache
 def sum_of_two_ks(slices):
     """Distance of x1 + x2 from itself with x1 in each slice, by quadrature on the distribution functions."""
     y = np.linspace(0.0, 2.0, 20001)

@@ -215,3 +215,11 @@ def test_sums_by_cell_are_those_of_a_loop():
             expected = rows.y[(rows.label == k) & (cell == c)].sum(axis=0)
             np.testing.assert_allclose(found[k, c], expected, rtol=0, atol=1e-13)
     np.testing.assert_allclose(rows.sums(rows.y), found.sum(axis=1), rtol=0, atol=1e-13)
+
+
+@EVERY
+def test_many_elements_are_taken_in_blocks_that_change_nothing(name, monkeypatch):
+    u, y, label = small(elements=7)
+    whole = ESTIMATES[name](u, y, label)
+    monkeypatch.setattr("sensitivity.methods.given.rows.BLOCK", 3)
+    same(ESTIMATES[name](u, y, label), whole)
