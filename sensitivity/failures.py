@@ -12,6 +12,7 @@ import numpy as np
 
 from sensitivity.contracts import FloatArray, IntArray
 from sensitivity.design import Design
+from sensitivity.methods.chance import holm, ks_chance
 
 BINS = 64
 """Bins of a factor's quantiles: a region of failure is told to 1.6 % of the range."""
@@ -78,19 +79,13 @@ class FailureMap:
 
 def failure_map(counted: IntArray) -> FailureMap | None:
     """Judge the histograms of `counts`; None when no independent point failed."""
-    from scipy.stats import kstwo
-
     points, failed = (int(counted[k, 0].sum()) for k in (0, 1))
     if failed == 0:
         return None
     every, bad = (np.cumsum(counted[k], axis=1) / counted[k].sum(axis=1, keepdims=True) for k in (0, 1))
     distance = np.max(np.abs(bad - every), axis=1)
     # Distances at bin borders only, and failures drawn from all points without replacement: both err on the safe side.
-    p = kstwo.sf(distance, failed)
-    order = np.argsort(p, kind="stable")
-    adjusted = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    p_value = np.empty_like(p)
-    p_value[order] = np.minimum(adjusted, 1.0)
+    p_value = holm(ks_chance(distance, failed))
     ranges = np.array([_shortest(histogram) for histogram in counted[1]])
     return FailureMap(distance, p_value, ranges[:, 0] / BINS, ranges[:, 1] / BINS, points, failed)
 

@@ -12,7 +12,7 @@ LINES = 300
 
 LAYERS = [
     ["contracts", "errors", "accessor"],
-    ["units", "distributions", "design", "streams", "store", "yaml12"],
+    ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance"],
     [
         "dependence",
         "factors",
@@ -25,7 +25,7 @@ LAYERS = [
         "methods.ledger",
         "schema",
     ],
-    ["methods.sobol", "methods.morris", "problems"],
+    ["methods.sobol", "methods.morris", "methods.given", "problems"],
     ["study"],
     ["function_model"],
     ["loading", "stage"],
