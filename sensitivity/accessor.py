@@ -49,18 +49,7 @@ class SensitivityAccessor:
         if node not in self._tree.children:
             raise KeyError(f"the result holds no '{node}'; it holds {', '.join(self._tree.children)}")
         data = self._tree[node].to_dataset()
-        names = [n for n in data.data_vars if data[n].dims == ("output", level) and not str(n).endswith("_se")]
-        columns: dict[str, np.ndarray] = {}
-        for name in names:
-            columns[str(name)] = data[name].values.ravel()
-            if f"{name}_ci" in data:
-                interval = data[f"{name}_ci"].transpose("output", level, "ci_bound").values
-                columns[f"{name}_lower"] = interval[..., 0].ravel()
-                columns[f"{name}_upper"] = interval[..., 1].ravel()
-        index = pd.MultiIndex.from_product(
-            [[str(v) for v in data["output"].values], [str(v) for v in data[level].values]], names=["output", level]
-        )
-        return pd.DataFrame(columns, index=index)
+        return self._columns(data, "output", level)
 
     def rank(self, output: str | None = None, method: str | None = None, level: str = "factor") -> pd.DataFrame:
         """Factors from the most to the least influential, by ST (Sobol') or mu_star (Morris).
@@ -92,6 +81,26 @@ class SensitivityAccessor:
             ranked["top_probability"] = data["top_probability"].sel(output=output).values
         return ranked
 
+    def given(self, output: str | None = None) -> pd.DataFrame:
+        """Given-data indices of the independent runs, one row an output and factor, or a factor of one output.
+
+        Raises
+        ------
+        KeyError
+            When the result holds none, or there is no such output.
+        """
+        if "given" not in self._tree.children:
+            raise KeyError("the result holds no given-data indices: they need a Sobol' design and a scalar output")
+        data = self._tree["given"].to_dataset()
+        table = self._columns(data, "output", "factor")
+        if output is None:
+            return table
+        if output not in data["output"].values:
+            raise KeyError(f"no scalar output '{output}'; there are {', '.join(map(str, data['output'].values))}")
+        one = table.xs(output, level="output")
+        assert isinstance(one, pd.DataFrame)
+        return one
+
     def ledger(self) -> pd.DataFrame:
         """Shares of each output's variance that add up to one, in the order of the study, one row an output and entry.
 
@@ -116,13 +125,18 @@ class SensitivityAccessor:
         node = f"{self.method}_{kind}"
         if node not in self._tree.children:
             raise KeyError(f"the study asked for no analysis.{kind}")
-        data = self._tree[node].to_dataset()
+        return self._columns(self._tree[node].to_dataset(), first, second)
+
+    @staticmethod
+    def _columns(data: xr.Dataset, first: str, second: str) -> pd.DataFrame:
+        """Every variable (first, second) with its interval where it has one, one row for each of both labels."""
         columns: dict[str, np.ndarray] = {}
-        for name in (n for n in data.data_vars if data[n].dims == (first, second) and f"{n}_ci" in data):
+        for name in (n for n in data.data_vars if data[n].dims == (first, second) and not str(n).endswith("_se")):
             columns[str(name)] = data[name].values.ravel()
-            columns[f"{name}_lower"], columns[f"{name}_upper"] = np.moveaxis(
-                data[f"{name}_ci"].values.reshape(-1, 2), 1, 0
-            )
+            if f"{name}_ci" in data:
+                columns[f"{name}_lower"], columns[f"{name}_upper"] = (
+                    data[f"{name}_ci"].transpose(first, second, "ci_bound").values.reshape(-1, 2).T
+                )
         index = pd.MultiIndex.from_product(
             [[str(v) for v in data[first].values], [str(v) for v in data[second].values]], names=[first, second]
         )

@@ -163,6 +163,7 @@ def show(
     path: Annotated[Path, typer.Argument(help="Study file or run directory.")],
     top: Annotated[int | None, typer.Option("--top", min=1, help="Only the first factors of each output.")] = None,
     groups: Annotated[bool, typer.Option("--groups", help="Rank groups instead of factors.")] = False,
+    given: Annotated[bool, typer.Option("--given", help="Given-data indices of the independent runs.")] = False,
     json_: Json = False,
 ) -> None:
     """Show the factors and outputs of a study file, or the ranking of a run."""
@@ -172,6 +173,9 @@ def show(
         from sensitivity.result.file import load
 
         tree = load(path)
+        if given:
+            _show_given(tree, path, json_)
+            return
         level = "group" if groups else "factor"
         if groups and f"{tree.sa.method}_groups" not in tree.children:
             raise UsageError(f"{path} ranks no groups")
@@ -189,6 +193,17 @@ def show(
         _print_json({"title": study.title, "factors": view.study_rows(study)})
     else:
         print(view.study_text(study))
+
+
+def _show_given(tree: Any, path: Path, json_: bool) -> None:
+    from sensitivity import view_given
+
+    if "given" not in tree.children:
+        raise UsageError(f"{path} holds no given-data indices: they need a Sobol' design and a scalar output")
+    if json_:
+        _print_json(json.loads(tree.sa.given().reset_index().to_json(orient="records")))
+    else:
+        print(view_given.text(tree))
 
 
 @app.command()

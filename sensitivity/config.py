@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sensitivity import yaml12
-from sensitivity.config_analysis import check_analysis
+from sensitivity.config_analysis import check_analysis, resolve_splits
 from sensitivity.config_design import check_screen, check_size, resolve_design
 from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
@@ -23,6 +23,7 @@ from sensitivity.errors import ConfigError, Diagnostic, suggest
 from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.methods.convergence import Targets
 from sensitivity.problems import Problems, shown
+from sensitivity.splits import Split
 from sensitivity.study import ExecutorSpec, ModelUse, Study
 from sensitivity.yaml12 import Document, Place
 
@@ -166,8 +167,10 @@ class _Resolver:
         extra = len(groups.groups) + len(analysis.ledger if analysis else [])
         if method is not None and noise is not None and factors.varied:
             check_size(self.problems, method, screen, len(factors.varied), extra, noise.replicates)
+        splits: dict[str, Split] = {}
         if analysis is not None:
             check_analysis(self.problems, analysis, groups, factors, outputs, design)
+            splits = resolve_splits(self.problems, analysis.resistant, outputs, design)
         if use is None or method is None or design is None:
             return None
         if noise is None or failures is None or analysis is None or executor is None:
@@ -180,6 +183,7 @@ class _Resolver:
             fixed=factors.fixed,
             groups=groups.groups,
             blocks=groups.blocks,
+            splits=splits,
             ledger=tuple(analysis.ledger),
             together={name: tuple(together) for name, together in analysis.together.items()},
             outputs=tuple(outputs.requests),

@@ -1,6 +1,6 @@
 """The ``analysis`` of a study file: what it names must be there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sensitivity.config_factors import Factors
@@ -8,10 +8,13 @@ from sensitivity.config_groups import Groups
 from sensitivity.config_outputs import Outputs
 from sensitivity.errors import suggest
 from sensitivity.problems import Problems
+from sensitivity.quantities import MEAN
+from sensitivity.splits import Split
+from sensitivity.units import UnitError, quantity
 from sensitivity.yaml12 import Path
 
 if TYPE_CHECKING:
-    from sensitivity.schema import AnalysisEntry, DesignEntry
+    from sensitivity.schema import AnalysisEntry, DesignEntry, SplitEntry
 
 
 def check_analysis(
@@ -40,6 +43,40 @@ def check_analysis(
                 problems.error("E125", path, f"there is no output '{output}'{suggest(output, known)}")
             elif output in wanted[:i]:
                 problems.error("E125", path, f"'{name}' names '{output}' twice")
+
+
+def resolve_splits(
+    problems: Problems, entries: "Mapping[str, SplitEntry]", outputs: Outputs, design: "DesignEntry | None"
+) -> dict[str, Split]:
+    """Rules of which runs are resistant, with bounds in the units of what is analysed."""
+    found: dict[str, Split] = {}
+    known = {output.name: output for output in outputs.requests}
+    if entries and design is not None and design.method != "sobol":
+        message = f"'resistant' needs independent runs, which {design.method} has not: use sobol"
+        problems.error("E125", ("analysis", "resistant"), message, key=True)
+        return found
+    for name, entry in entries.items():
+        path: Path = ("analysis", "resistant", name)
+        written = sorted(entry.model_fields_set)
+        if len(written) != 1:
+            problems.error("E125", path, "write one of below, above, lowest and highest", key=True)
+        elif known and name not in known:
+            problems.error("E125", path, f"there is no output '{name}'{suggest(name, known)}", key=True)
+        elif name in known and known[name].times is not None:
+            message = f"'{name}' is a time course: ask for a reduction of it, such as its largest value"
+            problems.error("E125", path, message, key=True)
+        elif name in known:
+            (key,) = written
+            value, share = getattr(entry, key), key in ("lowest", "highest")
+            if not share:
+                unit = outputs.quantities.get(name, MEAN).unit(known[name].unit)
+                try:
+                    value = quantity(value, unit)
+                except (UnitError, ArithmeticError) as error:
+                    problems.error("E110", (*path, key), f"{key} of {name}: {error}")
+                    continue
+            found[name] = Split(float(value), share, key in ("above", "highest"))
+    return found
 
 
 def _check_ledger(problems: Problems, entries: Sequence[str], groups: Groups, factors: Factors) -> None:

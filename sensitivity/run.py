@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
-from sensitivity import executors, failures, floors, imputation, plan, screening, statistics
+from sensitivity import executors, failures, floors, given, imputation, plan, screening, statistics
 from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
@@ -151,6 +152,7 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
         growth,
         failures.failure_map(collected.failures),
         {} if kept is None else imputation.ranges(stage, kept, values, study.ci),
+        given.companions(stage, np.concatenate(collected.given), study.splits, study.ci) if keep_rows else None,
     )
 
 
@@ -173,6 +175,7 @@ class _Collected:
         self.status_counts: dict[str, int] = {}
         self.undefined = np.zeros(stage_plan.stage.elements[-1][1], dtype=np.int64)
         self.failures = np.zeros((2, len(stage_plan.stage.factors), failures.BINS), dtype=np.int64)
+        self.given: list[np.ndarray] = []
         self.message = ""
         self._rows: dict[str, list[np.ndarray]] = {"y": [], "status": [], "steps": []}
 
@@ -202,6 +205,7 @@ class _Collected:
             self.status_counts[status] = self.status_counts.get(status, 0) + count
         self.undefined += chunk.arrays["undefined"]
         self.failures += chunk.arrays["failures"]
+        self.given.append(chunk.arrays["given"])
         self.message = self.message or chunk.header["message"]
         if self.keep_rows:
             for name, values in self._rows.items():
@@ -227,7 +231,8 @@ def _refuse_failures(study: Study, stage: Stage, collected: _Collected) -> None:
 
 def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
     """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
-    stages = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
+    with threadpool_limits(1):  # the last bits of a matrix product depend on the number of threads
+        stages = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
     provenance = _provenance(opened, stages, started)
     tree = build(opened.study, stages, opened.time_unit, provenance)
     tree.attrs["run"] = opened.directory.path.name

@@ -4,62 +4,21 @@ The same models validate a file and write the JSON Schema that gives editors com
 has no ``prefixItems``: no tuples here. What needs the model or the other sections is checked in `sensitivity.config`.
 """
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, field_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from sensitivity.contracts import REDUCERS
 from sensitivity.distributions import REQUIRED
-from sensitivity.units import is_harmless
+from sensitivity.schema_values import Correlation, Number, Quantity, Section, Unit, kind
 
 VERSION = "sensitivity-config/1"
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
-_NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
-_QUANTITY = re.compile(_NUMBER + r"(\s+(?P<unit>\S.*))?", re.ASCII)
 
-
-def _unit(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f'a unit is text: write "{value}" in quotes')
-    if isinstance(value, str) and not is_harmless(value):
-        raise ValueError(f"not a unit: {value!r}")
-    return value
-
-
-def _quantity(value: Any) -> Any:
-    match = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match:
-        _unit(match["unit"] or "1")
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"expected a number and a unit such as '21 day', got {value!r}")
-    return value
-
-
-def _kind(value: Any) -> str:
-    return "grid" if isinstance(value, dict) else "list"
-
-
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Unit = Annotated[str, BeforeValidator(_unit)]
-Quantity = Annotated[Any, BeforeValidator(_quantity), WithJsonSchema({"type": ["string", "number"]})]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _written(cls, value: Any) -> Any:
-        if value is None:
-            raise ValueError("no value is written: write one, or drop the key")
-        return value
-
-
-class ModelEntry(_Section):
+class ModelEntry(Section):
     """The model, as "module:object"; all other keys are the model's own options."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
@@ -68,7 +27,7 @@ class ModelEntry(_Section):
     )
 
 
-class FactorEntry(_Section):
+class FactorEntry(Section):
     """A parameter made uncertain; keys left out come from the model's declaration."""
 
     dist: str | None = Field(default=None, description="distribution", json_schema_extra={"enum": [*REQUIRED]})
@@ -91,25 +50,7 @@ class FactorEntry(_Section):
     nominal: Number | None = Field(default=None, description="value when not varied, in `unit`")
 
 
-def _correlation(value: Any) -> Any:
-    def number(one: Any) -> bool:
-        return isinstance(one, int | float) and not isinstance(one, bool) and -1.0 <= one <= 1.0
-
-    rows = value if isinstance(value, list) else [[value]]
-    square = all(isinstance(row, list) and len(row) == len(rows) for row in rows)
-    if not rows or not square or not all(number(one) for row in rows for one in row):
-        raise ValueError(f"expected a number from -1 to 1, or a square matrix of such numbers, got {value!r}")
-    return value
-
-
-Correlation = Annotated[
-    Any,
-    BeforeValidator(_correlation),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "array"}}]}),
-]
-
-
-class GroupEntry(_Section):
+class GroupEntry(Section):
     """Factors that depend on each other: ranked as one, like a factor."""
 
     members: list[str] = Field(min_length=2, description="the factors")
@@ -122,7 +63,7 @@ class GroupEntry(_Section):
     )
 
 
-class TimesGrid(_Section):
+class TimesGrid(Section):
     """Equally spaced times."""
 
     start: Quantity = Field(description="first time, such as 0 day")
@@ -130,7 +71,7 @@ class TimesGrid(_Section):
     n: int = Field(ge=2, le=100_000, description="number of times")
 
 
-class OutputEntry(_Section):
+class OutputEntry(Section):
     """One output: an observable reduced over a window, or its time course."""
 
     of: str = Field(description="the model's observable, or the key that a plain function returns")
@@ -144,7 +85,7 @@ class OutputEntry(_Section):
         Annotated[
             Annotated[TimesGrid, Tag("grid")]
             | Annotated[list[Quantity], Tag("list"), Field(min_length=1, max_length=100_000)],
-            Discriminator(_kind),
+            Discriminator(kind),
         ]
         | None
     ) = Field(default=None, description="times of a time course: a grid, or a list of quantities")
@@ -160,7 +101,7 @@ class OutputEntry(_Section):
     )
 
 
-class ScreenEntry(_Section):
+class ScreenEntry(Section):
     """A screening before the main method."""
 
     method: Literal["morris"] = Field(description="method of the screening")
@@ -169,7 +110,7 @@ class ScreenEntry(_Section):
     keep: int = Field(ge=1, description="factors passed on to the main method")
 
 
-class DesignEntry(_Section):
+class DesignEntry(Section):
     """The method and the size of its design."""
 
     method: Literal["sobol", "morris"] = Field(description="sobol: variance shares; morris: screening")
@@ -187,7 +128,7 @@ class DesignEntry(_Section):
     levels: int | None = Field(default=None, ge=4, le=1_000, description="morris: levels of the grid, even (default 4)")
 
 
-class NoiseEntry(_Section):
+class NoiseEntry(Section):
     """Repetition of stochastic runs."""
 
     replicates: int = Field(default=1, ge=1, le=65_536, description="runs at each point, with independent streams")
@@ -197,7 +138,7 @@ class NoiseEntry(_Section):
     )
 
 
-class FailuresEntry(_Section):
+class FailuresEntry(Section):
     """What may fail."""
 
     max_fraction: Number = Field(
@@ -205,7 +146,7 @@ class FailuresEntry(_Section):
     )
 
 
-class ConvergeEntry(_Section):
+class ConvergeEntry(Section):
     """When the design counts as large enough (Sarrazin, Pianosi & Wagener 2016)."""
 
     width: Number = Field(default=0.05, gt=0.0, description="width of the widest interval")
@@ -213,7 +154,16 @@ class ConvergeEntry(_Section):
     screening: Number = Field(default=0.05, gt=0.0, description="widest interval of a factor with an index below 0.05")
 
 
-class AnalysisEntry(_Section):
+class SplitEntry(Section):
+    """Which runs are called resistant: one of the four."""
+
+    below: Quantity | None = Field(default=None, description="runs with the output below this value")
+    above: Quantity | None = Field(default=None, description="runs with the output above this value")
+    lowest: Number | None = Field(default=None, gt=0.0, lt=1.0, description="this share of the runs, the lowest ones")
+    highest: Number | None = Field(default=None, gt=0.0, lt=1.0, description="this share of the runs, the highest ones")
+
+
+class AnalysisEntry(Section):
     """The analysis."""
 
     ci: Number = Field(default=0.95, gt=0.5, lt=1.0, description="confidence level of the intervals")
@@ -224,10 +174,13 @@ class AnalysisEntry(_Section):
     together: dict[Annotated[str, Field(pattern=NAME)], Annotated[list[str], Field(min_length=2)]] = Field(
         default_factory=dict, description="outputs that also get one index together"
     )
+    resistant: dict[Annotated[str, Field(pattern=NAME)], SplitEntry] = Field(
+        default_factory=dict, description="which runs are called resistant, by output (the lowest quarter if unsaid)"
+    )
     converge: ConvergeEntry = Field(default_factory=ConvergeEntry, description="when the design is large enough")
 
 
-class ExecutorEntry(_Section):
+class ExecutorEntry(Section):
     """Where the runs are made; changes no number."""
 
     kind: Literal["joblib", "serial"] = Field(
@@ -241,7 +194,7 @@ class ExecutorEntry(_Section):
     )
 
 
-class StudyFile(_Section):
+class StudyFile(Section):
     """A sensitivity study."""
 
     format: Literal["sensitivity-config/1"] = Field(alias="schema", description="version of this format")
@@ -256,7 +209,7 @@ class StudyFile(_Section):
         Annotated[str, Field(pattern=NAME)],
         Annotated[
             Annotated[GroupEntry, Tag("grid")] | Annotated[list[str], Tag("list"), Field(min_length=1)],
-            Discriminator(_kind),
+            Discriminator(kind),
         ],
     ] = Field(default_factory=dict, description="factors that are also ranked together, or that depend on each other")
     outputs: dict[Annotated[str, Field(pattern=NAME)], OutputEntry] = Field(

@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     RANKING = 4
     CONVERGENCE = 5
     PILOT = 6
+    SHAPLEY = 7
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:

@@ -19,6 +19,7 @@ from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
 from sensitivity.methods.convergence import Targets
 from sensitivity.quantities import Quantity
+from sensitivity.splits import Split
 
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
@@ -88,6 +89,8 @@ class Study:
         Factors and groups whose shares of the variance are added up, in this order.
     together : mapping of str to tuple of str
         Outputs that also get one index together.
+    splits : mapping of str to Split
+        Which runs are called resistant, by output.
     seed : int
         Root of all randomness, 0 included.
     replicates : int
@@ -118,6 +121,7 @@ class Study:
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     ledger: tuple[str, ...] = ()
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    splits: Mapping[str, Split] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
 
 
@@ -147,6 +151,7 @@ def to_json(study: Study) -> dict[str, Any]:
         "converge": asdict(study.converge),
         "blocks": dependence.to_json(study.blocks),
         "ledger": list(study.ledger),
+        "splits": {name: asdict(split) for name, split in study.splits.items()},
         "together": [{"name": name, "outputs": list(outputs)} for name, outputs in study.together.items()],
         "quantities": {name: asdict(quantity) for name, quantity in study.quantities.items()},
         "executor": asdict(study.executor),
@@ -179,6 +184,7 @@ def from_json(record: Mapping[str, Any]) -> Study:
         converge=Targets(**record["converge"]),
         blocks=dependence.from_json(record["blocks"]),
         ledger=tuple(record["ledger"]),
+        splits={name: Split(**entry) for name, entry in record["splits"].items()},
         together={entry["name"]: tuple(entry["outputs"]) for entry in record["together"]},
         quantities={name: Quantity(**entry) for name, entry in record["quantities"].items()},
         executor=ExecutorSpec(**record["executor"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sensitivity import failures
+from sensitivity import failures, given
 from sensitivity.contracts import Model, Status
 from sensitivity.design import Design
 from sensitivity.errors import ResumeRefused
@@ -90,6 +90,7 @@ def chunk_arrays(stage_plan: StagePlan, start: int, design: Design, rows: Rows) 
         "leaves": np.array([first for first, _ in leaves], dtype=np.int64),
         "blocks": np.array(kept, dtype=np.int64),
         "y": rows.y[[block - start for block in kept]],
+        "given": given.of_chunk(stage, start, rows.y),
         "undefined": np.isnan(rows.y).sum(axis=(0, 1, 2)),
         "failures": failures.counts(design, np.any(rows.status != Status.OK, axis=-1), stage.quantiles),
     }

@@ -39,6 +39,7 @@ def render(tree: xr.DataTree) -> str:
         verdict=verdict.sentences(tree),
         stages=sections.stages(tree),
         assumptions=sections.assumptions(tree),
+        given="given" in tree.children,
         dependent=sorted(style.blocks(tree)),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
         runs=sections.runs(tree),

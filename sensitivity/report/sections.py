@@ -14,6 +14,7 @@ from sensitivity import view
 from sensitivity.accessor import METHODS, RANKED_BY
 from sensitivity.distributions import OPTIONAL, REQUIRED
 from sensitivity.plots import bars, convergence, morris, over_time, style, svg
+from sensitivity.report import companions
 
 FIGURES_BYTES = 2_000_000
 """Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
@@ -53,6 +54,7 @@ class Output:
     figures: list[Markup]
     ledger: list[tuple[str, str]]
     """Entries of the variance ledger with their shares."""
+    given: companions.Given | None
 
 
 @dataclass(frozen=True)
@@ -84,37 +86,16 @@ def stages(tree: xr.DataTree) -> list[Stage]:
             if room < 0:  # this output's figures do not fit, and no later ones are drawn
                 figures, left_out = [], left_out + 1
             described, rankings = _describe(tree, method, name), _rankings(tree, method, name)
-            outputs.append(Output(anchor, name, described, rankings, figures, _ledger(tree, method, name)))
+            given = companions.given(tree, name) if method == main else None
+            outputs.append(
+                Output(anchor, name, described, rankings, figures, companions.ledger(tree, method, name), given)
+            )
         columns = view.COLUMNS[method]
         heads, level = [HEADS[c] for c in columns], style.level(tree, method, columns[0])
         heads += ["P(first r)"] * ("top_probability" in tree[method].data_vars)
-        settings, joint = _settings(tree, method == main), _together(tree, method)
+        settings, joint = _settings(tree, method == main), companions.together(tree, method)
         found.append(Stage(method, NAMES[method], heads, level, outputs, settings, left_out, joint))
     return found
-
-
-def _ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str]]:
-    if f"{method}_ledger" not in tree.children:
-        return []
-    table = tree.sa.ledger().loc[output]
-    return [(str(entry), _share(row, "share")) for entry, row in table.iterrows()]
-
-
-def _together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
-    if f"{method}_together" not in tree.children:
-        return []
-    labels, table = style.labels(tree), tree.sa.together()
-    outputs = tree[f"{method}_together"].to_dataset()["outputs"]
-    found = []
-    for name in (str(value) for value in outputs["together"].values):
-        ranked = table.loc[name].sort_values("ST", ascending=False, na_position="last", kind="stable")
-        rows = [(labels[str(factor)], _share(row, "ST"), _share(row, "S1")) for factor, row in ranked.iterrows()]
-        found.append((name, str(outputs.sel(together=name).item()), rows))
-    return found
-
-
-def _share(row: "pd.Series[float]", index: str) -> str:
-    return view.with_interval(row[index], row[f"{index}_lower"], row[f"{index}_upper"], "sobol")
 
 
 def _settings(tree: xr.DataTree, main: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from sensitivity.contracts import Estimate, OutputRequest
 from sensitivity.failures import FailureMap
+from sensitivity.given import Companions
 from sensitivity.stage import Stage
 
 
@@ -32,6 +33,8 @@ class StageResult:
         What failed runs have in common, where any failed.
     ranges : mapping of index name to (2, units, elements + pools)
         Where failed runs could move an index; empty where none failed or rows are not kept.
+    companions : Companions or None
+        Given-data indices of the independent runs, where the design has enough of them.
     """
 
     stage: Stage
@@ -43,6 +46,7 @@ class StageResult:
     growth: Sequence[tuple[int, Estimate]]
     failures: FailureMap | None = None
     ranges: Mapping[str, np.ndarray] = field(default_factory=dict)
+    companions: Companions | None = None
 
 
 def strings(words: Sequence[str]) -> np.ndarray:

@@ -9,6 +9,8 @@
     /sobol_groups   output, group
     /sobol_ledger   output, entry              shares of the variance that add up to one, in a stated order
     /sobol_together together, factor           indices of several outputs taken together
+    /given          output, factor             given-data indices of the independent runs
+    /given_shapley  output, unit               shares of factors that depend on each other
     /sobol_time/<output>                       factor, time
     /morris, /morris_time/<output>             mu, mu_star, sigma
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
@@ -31,6 +33,7 @@ from sensitivity.failures import FailureMap
 from sensitivity.result.convergence import convergence_group
 from sensitivity.result.derived import derived_groups
 from sensitivity.result.file import SCHEMA, content_hash
+from sensitivity.result.given import given_groups
 from sensitivity.result.indices import index_groups
 from sensitivity.result.labels import StageResult, strings
 from sensitivity.result.rows import rows_groups
@@ -49,6 +52,8 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
         nodes |= index_groups(result, time_unit, study.ci)
         if result is stages[-1]:
             nodes |= derived_groups(result, study.together, study.ci)
+            if result.companions is not None:
+                nodes |= given_groups(result.companions, result.stage.names, study.ci)
         nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
         if result.failures is not None:
             nodes[f"/{result.stage.name}_failures"] = _failures(result.stage, result.failures)

@@ -18,6 +18,7 @@ from sensitivity.methods.sobol import Sobol
 from sensitivity.problems import CODES
 from sensitivity.quantities import Quantity
 from sensitivity.schema import json_schema
+from sensitivity.splits import Split
 from sensitivity.study import ExecutorSpec, Screen, Study, from_json, identity, to_json
 from sensitivity.units import UnitError
 from sensitivity.units import factor as unit_factor
@@ -362,6 +363,11 @@ BROKEN = [
     ("{ci: 0.9}", "{together: {x: [auc, abve]}}", "E125", "abve]", "no output 'abve'; did you mean 'above'?"),
     ("{ci: 0.9}", "{together: {x: [auc, auc]}}", "E125", "auc]}", "'x' names 'auc' twice"),
     ("{ci: 0.9}", "{together: {x: [auc]}}", "E104", "[auc]", "at least 2 entries"),
+    ("{ci: 0.9}", "{resistant: {auk: {lowest: 0.2}}}", "E125", "auk", "no output 'auk'; did you mean 'auc'?"),
+    ("{ci: 0.9}", "{resistant: {drug: {lowest: 0.2}}}", "E125", "drug: {lowest", "'drug' is a time course"),
+    ("{ci: 0.9}", "{resistant: {auc: {below: 3 nM}}}", "E110", "3 nM}", "below of auc"),
+    ("{ci: 0.9}", "{resistant: {auc: {lowest: 2}}}", "E104", "2}", "must be below 1"),
+    ("{ci: 0.9}", "{resistant: {auc: {lowest: 0.2, highest: 0.1}}}", "E125", "auc: {lowest", "write one of below"),
     ("[dose, kill]", "{members: [dose, kill]}", "E124", "both", "needs either a correlation or an ensemble"),
     ("[dose, kill]", "{members: [dose, kil], correlation: 0.5}", "E121", "kil]", "unknown factor 'kil'"),
     ("[dose, kill]", "{members: [dose], correlation: 0.5}", "E104", "[dose]", "at least 2 entries"),
@@ -652,6 +658,16 @@ def test_twins_that_make_no_sense(folder, text, fragment):
     (found,) = [d for d in problems(folder, text) if d.severity == "error"]
     assert (found.code, found.line, found.column) == ("E122", *position(text, "true}"))
     assert fragment in found.message
+
+
+def test_bounds_of_resistance_are_in_the_outputs_unit(folder):
+    text = GOOD.replace("{ci: 0.9}", "{resistant: {auc: {above: 3 uM * day}, above: {lowest: 0.1}}}")
+    study, _ = read(folder, text)
+    assert study.splits == {"auc": Split(72000.0, share=False, above=True), "above": Split(0.1)}
+    assert from_json(json.loads(json.dumps(to_json(study)))) == study
+    morris = PLAIN + "analysis: {resistant: {y: {lowest: 0.2}}}\n"
+    (found,) = errors(folder, morris)
+    assert (found.code, "morris has not" in found.message) == ("E125", True)
 
 
 def test_every_code_is_reached():

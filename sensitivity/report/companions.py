@@ -1,0 +1,57 @@
+"""What stands beside the ranking of an output: its ledger, its given-data companions, outputs taken together."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+from sensitivity import view, view_given
+from sensitivity.plots import style
+
+
+@dataclass(frozen=True)
+class Given:
+    """Given-data companions of an output: heads, factors with cells, Shapley effects, which runs are resistant."""
+
+    heads: list[str]
+    rows: list[tuple[str, list[str]]]
+    shapley: list[tuple[str, str]]
+    resistant: str
+    points: int
+
+
+def given(tree: xr.DataTree, output: str) -> Given | None:
+    """Given-data companions of an output; None where there are none."""
+    if "given" not in tree.children or output not in tree["given"].to_dataset()["output"].values:
+        return None
+    data, labels = tree["given"].to_dataset(), style.labels(tree)
+    rows = [(labels[factor], cells) for factor, cells in view_given.rows(tree, output)]
+    shares = [(labels.get(unit, unit), share) for unit, share in view_given.shapley(tree, output)]
+    rule = str(data["resistant"].sel(output=output).item())
+    return Given(list(view_given.COLUMNS.values()), rows, shares, rule, int(data.attrs["points"]))
+
+
+def ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str]]:
+    """Entries of the variance ledger with their shares; empty where there are none."""
+    if f"{method}_ledger" not in tree.children:
+        return []
+    table = tree.sa.ledger().loc[output]
+    return [(str(entry), _share(row, "share")) for entry, row in table.iterrows()]
+
+
+def together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    """Outputs taken together: name, outputs, and factors with ST and S1; empty where there are none."""
+    if f"{method}_together" not in tree.children:
+        return []
+    labels, table = style.labels(tree), tree.sa.together()
+    outputs = tree[f"{method}_together"].to_dataset()["outputs"]
+    found = []
+    for name in (str(value) for value in outputs["together"].values):
+        ranked = table.loc[name].sort_values("ST", ascending=False, na_position="last", kind="stable")
+        rows = [(labels[str(factor)], _share(row, "ST"), _share(row, "S1")) for factor, row in ranked.iterrows()]
+        found.append((name, str(outputs.sel(together=name).item()), rows))
+    return found
+
+
+def _share(row: "pd.Series[float]", index: str) -> str:
+    return view.with_interval(row[index], row[f"{index}_lower"], row[f"{index}_upper"], "sobol")
