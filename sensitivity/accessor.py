@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-METHODS = ("sobol", "morris")
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
+
 CRITERIA = ("width", "ranking", "screening")
-RANKED_BY = {"sobol": "ST", "morris": "mu_star"}
 
 
 @xr.register_datatree_accessor("sa")  # type: ignore[no-untyped-call]
@@ -18,7 +18,7 @@ class SensitivityAccessor:
 
     @property
     def method(self) -> str:
-        """The method that answers: Sobol' when there is one, else Morris."""
+        """The method that answers: the first in the catalogue that there is."""
         for method in METHODS:
             if method in self._tree.children:
                 return method
@@ -35,7 +35,7 @@ class SensitivityAccessor:
         Parameters
         ----------
         method : str, optional
-            ``"sobol"`` or ``"morris"``; the main method when left out.
+            Such as ``"sobol"`` or ``"morris"``; the main method when left out.
         level : str
             ``"factor"`` or ``"group"``.
 
@@ -63,7 +63,7 @@ class SensitivityAccessor:
         return pd.DataFrame(columns, index=index)
 
     def rank(self, output: str | None = None, method: str | None = None, level: str = "factor") -> pd.DataFrame:
-        """Factors from the most to the least influential, by ST (Sobol') or mu_star (Morris).
+        """Factors from the most to the least influential, by the index that ranks (ST, mu_star).
 
         Where the result says how sure the order is, the column ``top_probability`` holds, in the r-th row, the
         probability that the first r factors are those of the first r rows.

@@ -12,6 +12,7 @@ from sensitivity.distributions import OPTIONAL, PHYSICAL, REQUIRED, Distribution
 from sensitivity.errors import suggest
 from sensitivity.factors import Factor
 from sensitivity.function_model import FunctionModel
+from sensitivity.methods.catalogue import METHODS
 from sensitivity.problems import Problems, shown
 from sensitivity.units import UnitError
 from sensitivity.units import factor as unit_factor
@@ -252,8 +253,9 @@ def resolve_groups(
             continue
         _check_members(problems, path, members, entries, factors)
         groups[name] = tuple(str(member) for member in members)
-    if groups and method == "morris":
-        problems.warning("W204", ("groups",), "groups are ranked by sobol only; morris ranks the factors", key=True)
+    if groups and method is not None and not METHODS[method].group_columns:
+        able = " and ".join(name for name, entry in METHODS.items() if entry.group_columns)
+        problems.warning("W204", ("groups",), f"{method} ranks the factors only; {able} rank groups", key=True)
     return groups
 
 

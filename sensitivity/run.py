@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 
 from sensitivity import executors, failures, floors, plan, screening, statistics
-from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
 from sensitivity.loading import source_sha256
+from sensitivity.methods.catalogue import RANKED_BY
 from sensitivity.plan import Plan, StagePlan
 from sensitivity.result.file import write
 from sensitivity.result.labels import StageResult

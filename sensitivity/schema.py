@@ -43,6 +43,8 @@ def _kind(value: Any) -> str:
     return "grid" if isinstance(value, dict) else "list"
 
 
+SAMPLING = "trajectories on a grid (default), or radial stars on scrambled Sobol' points"
+
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Unit = Annotated[str, BeforeValidator(_unit)]
 Quantity = Annotated[Any, BeforeValidator(_quantity), WithJsonSchema({"type": ["string", "number"]})]
@@ -128,7 +130,9 @@ class ScreenEntry(_Section):
 
     method: Literal["morris"] = Field(description="method of the screening")
     trajectories: int = Field(ge=2, le=1_000_000, description="number of trajectories")
-    levels: int = Field(default=4, ge=4, le=1_000, description="levels of the grid, even")
+    levels: int | None = Field(default=None, ge=4, le=1_000, description="levels of the grid, even (default 4)")
+    sampling: Literal["trajectories", "radial"] | None = Field(default=None, description=SAMPLING)
+    scrambles: int | None = Field(default=None, ge=1, le=4096, description="radial: independent scramblings")
     keep: int = Field(ge=1, description="factors passed on to the main method")
 
 
@@ -139,7 +143,7 @@ class DesignEntry(_Section):
     seed: int = Field(ge=0, le=2**63 - 1, description="root of all randomness")
     n_base: int | None = Field(default=None, ge=1, description="sobol: base samples in all scramblings, a power of two")
     scrambles: int | None = Field(
-        default=None, ge=1, le=4096, description="sobol: independent scramblings, a power of two"
+        default=None, ge=1, le=4096, description="sobol, radial morris: independent scramblings, a power of two"
     )
     second_order: bool | None = Field(
         default=None, description="sobol: also estimate second-order indices (default false)"
@@ -148,6 +152,7 @@ class DesignEntry(_Section):
     screen: ScreenEntry | None = Field(default=None, description="sobol: a screening before it")
     trajectories: int | None = Field(default=None, ge=2, le=10**12, description="morris: number of trajectories")
     levels: int | None = Field(default=None, ge=4, le=1_000, description="morris: levels of the grid, even (default 4)")
+    sampling: Literal["trajectories", "radial"] | None = Field(default=None, description=f"morris: {SAMPLING}")
 
 
 class NoiseEntry(_Section):

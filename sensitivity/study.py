@@ -10,11 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from typing import Any
 
 from sensitivity.contracts import Method, OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
+from sensitivity.methods.catalogue import METHODS
 from sensitivity.methods.convergence import Targets
 
 IDENTITY = "sensitivity-identity/1"
@@ -203,12 +205,10 @@ def _method_to_json(method: Method) -> dict[str, Any]:
 
 
 def _method(record: Mapping[str, Any]) -> Method:
-    from sensitivity.methods.morris import Morris
-    from sensitivity.methods.sobol import Sobol
-
     settings = dict(record)
-    methods: dict[str, type[Sobol] | type[Morris]] = {"sobol": Sobol, "morris": Morris}
-    return methods[settings.pop("method")](**settings)
+    module, _, name = METHODS[settings.pop("method")].where.partition(":")
+    method: Method = getattr(import_module(module), name)(**settings)
+    return method
 
 
 def _without_size(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sensitivity.methods.catalogue import METHODS
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -49,18 +51,16 @@ def chance(value: float) -> str:
 
 def with_interval(value: float, low: float, high: float, method: str) -> str:
     """``0.463 [0.412, 0.514]``."""
-    show = index if method == "sobol" else number
+    show = index if METHODS[method].shares else number
     return f"{show(value)} [{show(low)}, {show(high)}]" if math.isfinite(value) else "undefined"
-
-
-COLUMNS = {"sobol": ("ST", "S1"), "morris": ("mu_star", "mu", "sigma")}
 
 
 def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
     """Ranking of the factors for every output, with intervals and the probability that the first r are those shown."""
     method: str = tree.sa.method
-    probability = float(tree[method][f"{COLUMNS[method][0]}_ci"].attrs["ci_prob"])
-    columns = COLUMNS[method]
+    entry = METHODS[method]
+    probability = float(tree[method][f"{entry.ranked_by}_ci"].attrs["ci_prob"])
+    columns = entry.columns if level == "factor" else entry.group_columns
     header = ["output", "rank", level, *(f"{name} [{probability:.0%} interval]" for name in columns)]
     rows = []
     sure = "top_probability" in tree.sa.rank(tree.sa.outputs[0], level=level)
@@ -83,10 +83,10 @@ def not_converged(tree: "xr.DataTree") -> list[str]:
     method: str = tree.sa.method
     if f"{method}_convergence" not in tree.children:
         return ["this result is from a version that did not judge it: `sensitivity analyze` does"]
-    size = {"sobol": "n_base", "morris": "trajectories"}[method]
+    size = METHODS[method].size
     node = tree[f"{method}_convergence"].to_dataset()
     blocks = int(node["blocks"].values[-1])
-    relative = "" if method == "sobol" else " (of the largest effect)"
+    relative = "" if METHODS[method].shares else " (of the largest effect)"
     said = []
     for output, row in tree.sa.convergence().iterrows():
         missed = []

@@ -11,17 +11,20 @@ MODULES = sorted(p for package in ("sensitivity", "models") for p in (ROOT / pac
 LINES = 300
 
 LAYERS = [
+    ["methods.catalogue"],
     ["contracts", "errors", "accessor"],
     ["units", "distributions", "design", "streams", "store", "yaml12"],
     [
         "factors",
         "failures",
         "methods.intervals",
+        "methods.morris_radial",
         "methods.ranking",
         "methods.convergence",
         "methods.sobol_indices",
         "schema",
     ],
+    ["methods.morris_moments"],
     ["methods.sobol", "methods.morris", "problems"],
     ["study"],
     ["function_model"],

@@ -43,6 +43,25 @@ def jackknife(totals: Sums, statistic: Callable[[Sums], dict[str, FloatArray]], 
     return result
 
 
+def ratio_of_sums(numerator: FloatArray, denominator: FloatArray, ci: float) -> Estimate:
+    """Ratio of sums over independent replicates, with a linearised t interval.
+
+    A replicate whose denominator is zero, for it holds nothing, has no part in it. NaN where fewer than two are left.
+
+    Parameters
+    ----------
+    numerator, denominator : (replicates, ...)
+    """
+    k = np.sum(denominator != 0.0, axis=0)
+    k = np.where(k >= 2, k, np.nan)
+    total = denominator.sum(axis=0)
+    value = np.where(np.isfinite(k), ratio(numerator.sum(axis=0), total), np.nan)
+    deviations = np.sqrt(k / (k - 1.0)) * ratio(numerator - value * denominator, total)
+    se = np.sqrt(np.sum(deviations**2, axis=0))
+    half = t_quantile(ci, k - 1.0) * se
+    return Estimate(value, se, np.stack([value - half, value + half]), deviations)
+
+
 def mean_product(u: FloatArray, v: FloatArray) -> FloatArray:
     """Product of the expectations of two noisy quantities, unbiased for any number of replicates m >= 2.
 

@@ -36,6 +36,7 @@ def render(tree: xr.DataTree) -> str:
     return environment.get_template("report.html").render(
         attributes=tree.attrs,
         verdict=verdict.sentences(tree),
+        groups=[node for node in tree.children if node.endswith("_groups")],
         stages=sections.stages(tree),
         assumptions=sections.assumptions(tree),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),

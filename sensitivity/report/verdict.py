@@ -9,7 +9,7 @@ import xarray as xr
 
 import sensitivity.accessor  # noqa: F401  (registers tree.sa)
 from sensitivity import view
-from sensitivity.accessor import RANKED_BY
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
 from sensitivity.plots import style
 
 NAMED = 4
@@ -62,7 +62,7 @@ def _converged(tree: xr.DataTree) -> list[str]:
     missed = view.not_converged(tree)
     limits = tree.sa.convergence().iloc[0]
     targets = f"intervals at most {limits['width_target']:g} wide"
-    if method == "sobol":
+    if METHODS[method].shares:
         targets += f", ranks that change by at most {limits['ranking_target']:g} weighted places"
     else:
         targets += " of the largest effect"

@@ -82,10 +82,10 @@ def with_grid(study, kind, workers, chunk_size):
     return replace(study, executor=ExecutorSpec(kind, workers, chunk_size))
 
 
-@pytest.mark.parametrize("screened", [False, True])
-def test_content_hash_does_not_depend_on_workers_or_chunks(study, tmp_path, screened):
-    if screened:
-        study = replace(study, screen=Screen(Morris(20), 3))
+@pytest.mark.parametrize("screen", [None, Morris(20), Morris(64, sampling="radial", scrambles=4)], ids=str)
+def test_content_hash_does_not_depend_on_workers_or_chunks(study, tmp_path, screen):
+    if screen is not None:
+        study = replace(study, screen=Screen(screen, 3))
     hashes = {}
     for kind, workers, size in (
         ("serial", 1, 64),
