@@ -107,6 +107,24 @@ class SensitivityAccessor:
         columns["widest"] = data["widest"].values
         return pd.DataFrame(columns, index=pd.Index([str(v) for v in data["output"].values], name="output"))
 
+    def screening(self) -> pd.DataFrame:
+        """Check of a screening, one row an output and set of varied factors; empty where there was none.
+
+        ``correlation`` is that with the output when all factors vary; ``verdict`` is 1 where the kept factors explain
+        the output, -1 where they do not, and 0 where it cannot be told.
+        """
+        if "andres" not in self._tree.children:
+            return pd.DataFrame(index=pd.MultiIndex.from_product([[], []], names=["output", "varied"]))
+        data = self._tree["andres"].to_dataset()
+        columns: dict[str, np.ndarray] = {}
+        for name in ("correlation", "rank_correlation", "share"):
+            columns[name] = data[name].values.ravel()
+            for i, bound in enumerate(("lower", "upper")):
+                columns[f"{name}_{bound}"] = data[f"{name}_ci"].isel(ci_bound=i).values.ravel()
+        columns["verdict"] = np.repeat(data["verdict"].values, data.sizes["varied"])
+        sides = [[str(v) for v in data[dim].values] for dim in ("output", "varied")]
+        return pd.DataFrame(columns, index=pd.MultiIndex.from_product(sides, names=["output", "varied"]))
+
     def failures(self) -> pd.DataFrame:
         """Runs by status, one row a stage."""
         counts = self._tree["diagnostics"].to_dataset()["status_count"]

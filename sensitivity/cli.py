@@ -58,12 +58,14 @@ def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
 
 
 def _runs(study: Any) -> int:
-    from sensitivity.plan import main_stage, screening_stage
+    from sensitivity.plan import check_stage, main_stage, screening_stage
 
     if study.screen is None:
         return main_stage(study).runs
     kept = [factor.name for factor in study.factors[: study.screen.keep]]
-    return screening_stage(study).runs + main_stage(study, kept).runs
+    checked = study.screen.check and len(kept) < len(study.factors)
+    check = check_stage(study, kept).runs if checked else 0
+    return screening_stage(study).runs + check + main_stage(study, kept).runs
 
 
 @app.command()
@@ -165,6 +167,8 @@ def show(
             _print_json(json.loads(table.to_json(orient="records")))
         else:
             print(view.ranking(tree, top=top, level=level))
+            for _, sentence in view.screening(tree):
+                print(f"screening: {sentence}", file=sys.stderr)
         return
     from sensitivity.api import open_study
 

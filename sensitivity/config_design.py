@@ -18,6 +18,9 @@ MIN_SCRAMBLES = 4
 MIN_TRAJECTORIES = 10
 """Fewer trajectories leave mu_star without a usable interval."""
 
+MIN_CHECK = 16
+"""Fewer points leave the correlations of a screening's check without a usable interval."""
+
 MAX_VALUES = 2_000_000_000
 """Rows times factors of a design above which nothing is started: beyond a month of any model we know."""
 
@@ -79,7 +82,10 @@ def _morris(problems: Problems, entry: "DesignEntry", before: int) -> Method | N
 
 def _screen(problems: Problems, entry: "ScreenEntry") -> Screen | None:
     method = _effects(problems, ("design", "screen"), entry, entry.trajectories)
-    return None if method is None else Screen(method, entry.keep)
+    if 0 < entry.check < MIN_CHECK:
+        message = f"check must be 0 or at least {MIN_CHECK}, got {entry.check}: fewer points cannot tell"
+        problems.error("E120", ("design", "screen", "check"), message)
+    return None if method is None else Screen(method, entry.keep, entry.check)
 
 
 def _effects(problems: Problems, path: Path, entry: "DesignEntry | ScreenEntry", trajectories: int) -> Method | None:

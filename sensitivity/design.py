@@ -88,7 +88,7 @@ class Design:
     Attributes
     ----------
     points : (blocks, block_size, factors)
-        In [0, 1].
+        In [0, 1], or NaN where a factor is held at its nominal value.
     scramble, row : (blocks,)
         Address of each block.
     side : (block_size,)
@@ -107,7 +107,7 @@ class Design:
         blocks, size, _ = self.points.shape
         if self.scramble.shape != (blocks,) or self.row.shape != (blocks,) or self.side.shape != (size,):
             raise ValueError("the addresses of a design do not fit its points")
-        if not np.all((self.points >= 0.0) & (self.points <= 1.0)):
+        if not np.all(((self.points >= 0.0) & (self.points <= 1.0)) | np.isnan(self.points)):
             raise ValueError("a design has points outside the unit cube")
         for array in (self.points, self.scramble, self.row, self.side):
             array.setflags(write=False)

@@ -18,10 +18,14 @@ from typing import Any
 from sensitivity import floors
 from sensitivity.contracts import Method, Model
 from sensitivity.errors import ResumeRefused, SensitivityError
+from sensitivity.methods.andres import Andres
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
 from sensitivity.streams import Purpose, key
 from sensitivity.study import Study, from_json, identity, to_json
+
+CHECK = "andres"
+"""Stage that tests what a screening decided."""
 
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"
@@ -65,7 +69,10 @@ class Plan:
     @property
     def stage_names(self) -> list[str]:
         """Names of the stages, in order."""
-        names = [] if self.study.screen is None else [self.study.screen.method.name]
+        screen = self.study.screen
+        names = [] if screen is None else [screen.method.name]
+        if screen is not None and screen.check and screen.keep < len(self.study.factors):
+            names.append(CHECK)
         return [*names, self.study.method.name]
 
 
@@ -183,6 +190,14 @@ def main_stage(study: Study, kept: "list[str] | None" = None) -> Stage:
     return _stage(study, study.method, study.seed, kept)
 
 
+def check_stage(study: Study, kept: list[str]) -> Stage:
+    """Between them: whether the factors that the screening kept explain the outputs."""
+    assert study.screen is not None
+    whole = _stage(study, Andres(study.screen.check), key(study.seed, Purpose.SCREEN_CHECK))
+    dropped = [factor.name for factor in study.factors if factor.name not in kept]
+    return replace(whole, groups={"kept": tuple(kept), "dropped": tuple(dropped)})
+
+
 def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = None) -> Stage:
     varied = tuple(f for f in study.factors if kept is None or f.name in kept)
     # A group that lost a member to the screening would be ranked under a name that promises more.
@@ -211,6 +226,7 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
         record = {
             "schema": STAGE_SCHEMA,
             "factors": [factor.name for factor in stage.factors],
+            **({"kept": list(stage.groups["kept"])} if stage.name == CHECK else {}),
             "frozen": dict(stage.frozen),
             "shift": list(shift),
             "floors": list(floors.of_outputs(model, stage.outputs)),
@@ -234,8 +250,12 @@ def load_stage(plan: Plan, name: str) -> StagePlan:
 def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
     record = json.loads(raw)
     study = plan.study
-    screened = study.screen is not None
-    stage = screening_stage(study) if screened and name == plan.stage_names[0] else main_stage(study, record["factors"])
+    if name == CHECK:
+        stage = check_stage(study, record["kept"])
+    elif study.screen is not None and name == plan.stage_names[0]:
+        stage = screening_stage(study)
+    else:
+        stage = main_stage(study, record["factors"])
     stage = replace(stage, shift=tuple(record["shift"]), floors=tuple(record["floors"]), frozen=record["frozen"])
     makes = {
         "stage": record,

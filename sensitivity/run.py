@@ -86,7 +86,8 @@ def _stage_plan(opened: Plan, model: Model, name: str, workers: int) -> StagePla
         stage = plan.screening_stage(study)
     else:
         screen = analyse_stage(opened, opened.stage_names[0])
-        stage = plan.main_stage(study, screening.keep(screen.stage, screen.estimates, study.screen.keep))
+        kept = screening.keep(screen.stage, screen.estimates, study.screen.keep)
+        stage = plan.check_stage(study, kept) if name == plan.CHECK else plan.main_stage(study, kept)
     return plan.plan_stage(opened, stage, model, workers)
 
 
@@ -134,11 +135,13 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     growth = []
     for rows, totals in statistics.growth(stage, pieces):
         estimates = floors.blank(stage, stage.method.estimates(totals, study.ci, stage.pools))
-        growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[stage.method.name]]))
+        if name in RANKED_BY:
+            growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[name]]))
     estimates = _unshifted(stage, estimates)
     _refuse_failures(study, stage, collected)
     elements = stage.elements[-1][1]
-    pairs = (totals["pairs"] if "pairs" in totals else totals["n"]).sum(axis=0)[:, :elements]
+    counted = next((totals[key] for key in ("pairs", "n") if key in totals), np.zeros((1, len(stage.units), elements)))
+    pairs = counted.sum(axis=0)[:, :elements]
     return StageResult(
         stage,
         estimates,

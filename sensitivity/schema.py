@@ -134,6 +134,9 @@ class ScreenEntry(_Section):
     sampling: Literal["trajectories", "radial"] | None = Field(default=None, description=SAMPLING)
     scrambles: int | None = Field(default=None, ge=1, le=4096, description="radial: independent scramblings")
     keep: int = Field(ge=1, description="factors passed on to the main method")
+    check: int = Field(
+        default=64, ge=0, le=4096, description="random points, of three runs each, that test the decision; 0 for none"
+    )
 
 
 class DesignEntry(_Section):

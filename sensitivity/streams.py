@@ -24,6 +24,7 @@ class Purpose(IntEnum):
     SCREEN = 3
     RANKING = 4
     CONVERGENCE = 5
+    SCREEN_CHECK = 6
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:

@@ -112,6 +112,31 @@ def _enough(blocks: int, excess: float, method: str) -> int:
     return 1 << (needed - 1).bit_length() if method == "sobol" else needed
 
 
+VERDICTS = {1: "explain", 0: "may or may not explain", -1: "do not explain"}
+ADVICE = {1: "", 0: " (more points would tell: design.screen.check)", -1: " (keep more: design.screen.keep)"}
+
+
+def screening(tree: "xr.DataTree") -> list[tuple[int, str]]:
+    """What the check of a screening says of each output, as (verdict, sentence); empty where there was none."""
+    table = tree.sa.screening()
+    said = []
+    for output in dict.fromkeys(table.index.get_level_values("output")):
+        kept, dropped = table.loc[output, "kept"], table.loc[output, "dropped"]
+        verdict = int(kept["verdict"])
+        others = f"correlation {_correlation(dropped)}"
+        if dropped["share"] == 0.0:
+            others = "it does not change"
+        words = (
+            f"the kept factors alone {VERDICTS[verdict]} {output}{ADVICE[verdict]}: correlation {_correlation(kept)}"
+        )
+        said.append((verdict, f"{words}; when only the dropped factors vary, {others}"))
+    return said
+
+
+def _correlation(row: Any) -> str:
+    return with_interval(row["correlation"], row["correlation_lower"], row["correlation_upper"], "sobol")
+
+
 def tied_to_failure(tree: "xr.DataTree") -> list[str]:
     """Factors that failed runs are tied to, with the range of their quantiles where nine of ten failures lie."""
     said = []
@@ -146,6 +171,7 @@ def remarks(tree: "xr.DataTree") -> list[str]:
     if tied:
         said.append(f"failed runs are tied to {', '.join(tied)}: the indices describe the rest of the ranges")
     said += [f"not converged: {missed}" for missed in not_converged(tree)]
+    said += [f"screening: {sentence}" for verdict, sentence in screening(tree) if verdict != 1]
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
     if tree.attrs.get("rows", "kept") != "kept":

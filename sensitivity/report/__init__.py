@@ -38,6 +38,7 @@ def render(tree: xr.DataTree) -> str:
         verdict=verdict.sentences(tree),
         groups=[node for node in tree.children if node.endswith("_groups")],
         stages=sections.stages(tree),
+        screening=sections.screening(tree),
         assumptions=sections.assumptions(tree),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
         runs=sections.runs(tree),

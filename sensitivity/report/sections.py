@@ -18,7 +18,7 @@ from sensitivity.plots import bars, convergence, morris, over_time, style, svg
 FIGURES_BYTES = 2_000_000
 """Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
 
-NAMES = {name: entry.title for name, entry in METHODS.items()}
+NAMES = {name: entry.title for name, entry in METHODS.items()} | {"andres": "Check of the screening"}
 HEADS = {"S1": "S1", "ST": "ST", "mu_star": "μ*", "mu": "μ", "sigma": "σ"}
 
 
@@ -158,6 +158,26 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
 def _meanings(tree: xr.DataTree) -> dict[str, str]:
     parameters = tree["parameters"].to_dataset()
     return {str(n): str(m) for n, m in zip(parameters["factor"].values, parameters["meaning"].values, strict=True)}
+
+
+def screening(tree: xr.DataTree) -> list[tuple[str, list[tuple[str, str]], str]]:
+    """Return a row an output of the screening's check: its name, correlations and ranks with intervals, the verdict."""
+    table = tree.sa.screening()
+    rows = []
+    for output in dict.fromkeys(table.index.get_level_values("output")):
+        cells = []
+        for varied in ("kept", "dropped"):
+            row = table.loc[output, varied]
+            for name in ("correlation", "rank_correlation"):
+                text = view.with_interval(row[name], row[f"{name}_lower"], row[f"{name}_upper"], "sobol")
+                value, _, interval = text.partition(" ")
+                cells.append((value, interval) if row["share"] != 0.0 else ("does not change", ""))
+        rows.append((str(output), cells, _judged(int(table.loc[output, "kept"]["verdict"]))))
+    return rows
+
+
+def _judged(verdict: int) -> str:
+    return f"{view.VERDICTS[verdict]} the output{view.ADVICE[verdict]}"
 
 
 def places(table: pd.DataFrame, index: str) -> list[str]:

@@ -20,7 +20,7 @@ WORDS = {"ST": "total Sobol' index (ST)", "mu_star": "mean absolute elementary e
 
 def sentences(tree: xr.DataTree) -> list[str]:
     """Leaders, failures and assumptions, a sentence each."""
-    return [_leaders(tree), *_converged(tree), _failures(tree), _assumed(tree)]
+    return [_leaders(tree), *_converged(tree), *_screened(tree), _failures(tree), _assumed(tree)]
 
 
 def contenders(table: pd.DataFrame, index: str) -> list[str]:
@@ -69,6 +69,16 @@ def _converged(tree: xr.DataTree) -> list[str]:
     if not missed:
         return [f"The design is large enough for its targets: {targets}."]
     return [f"The design is too small for its targets ({targets}): " + "; ".join(missed) + "."]
+
+
+def _screened(tree: xr.DataTree) -> list[str]:
+    """Whether the screening was confirmed, output by output."""
+    outputs: dict[int, list[str]] = {}
+    table = tree.sa.screening()
+    for output in dict.fromkeys(table.index.get_level_values("output")):
+        outputs.setdefault(int(table.loc[output, "kept"]["verdict"]), []).append(str(output))
+    said = [f"{view.VERDICTS[v]} {_list(names, len(names))}{view.ADVICE[v]}" for v, names in sorted(outputs.items())]
+    return [f"The factors that the screening kept alone {'; '.join(said)}."] if said else []
 
 
 def _failures(tree: xr.DataTree) -> str:

@@ -9,6 +9,7 @@
     /sobol_groups   output, group
     /sobol_time/<output>                       factor, time
     /morris, /morris_time/<output>             mu, mu_star, sigma
+    /andres         output, varied             whether the factors that a screening kept explain the outputs
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
     /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
     /diagnostics    output                     runs, failures, undefined values
@@ -27,6 +28,8 @@ import xarray as xr
 from sensitivity.contracts import Status
 from sensitivity.factors import Factor
 from sensitivity.failures import FailureMap
+from sensitivity.methods.catalogue import METHODS
+from sensitivity.result.check import check_group
 from sensitivity.result.convergence import convergence_group
 from sensitivity.result.file import SCHEMA, content_hash
 from sensitivity.result.indices import index_groups
@@ -44,8 +47,11 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
     if all(result.rows is not None for result in stages):
         nodes |= rows_groups(study, stages, time_unit)
     for result in stages:
-        nodes |= index_groups(result, time_unit, study.ci)
-        nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
+        if result.stage.name in METHODS:
+            nodes |= index_groups(result, time_unit, study.ci)
+            nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
+        else:
+            nodes[f"/{result.stage.name}"] = check_group(result, study.ci)
         if result.failures is not None:
             nodes[f"/{result.stage.name}_failures"] = _failures(result.stage, result.failures)
     nodes["/diagnostics"] = _diagnostics(stages)

@@ -339,6 +339,13 @@ BROKEN = [
         "trajectory",
         "unknown key 'trajectory' in design.screen; did you mean 'trajectories'?",
     ),
+    (
+        "seed: 0",
+        "screen: {method: morris, trajectories: 20, keep: 1, check: 8}, seed: 0",
+        "E120",
+        "8},",
+        "check must be 0 or at least 16, got 8",
+    ),
     ("[dose, kill]", "[dose, kil]", "E121", "kil]", "names the unknown factor 'kil'; did you mean 'kill'?"),
     ("[dose, kill]", "[dose, dose]", "E121", "dose]", "names 'dose' twice"),
     ("[dose, kill]", "[]", "E121", "both", "must be a list of factors, got []"),
