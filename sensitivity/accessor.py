@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-METHODS = ("sobol", "morris")
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
+
 CRITERIA = ("width", "ranking", "screening")
-RANKED_BY = {"sobol": "ST", "morris": "mu_star"}
 
 
 @xr.register_datatree_accessor("sa")  # type: ignore[no-untyped-call]
@@ -18,7 +18,7 @@ class SensitivityAccessor:
 
     @property
     def method(self) -> str:
-        """The method that answers: Sobol' when there is one, else Morris."""
+        """The method that answers: the first in the catalogue that there is."""
         for method in METHODS:
             if method in self._tree.children:
                 return method
@@ -35,7 +35,7 @@ class SensitivityAccessor:
         Parameters
         ----------
         method : str, optional
-            ``"sobol"`` or ``"morris"``; the main method when left out.
+            Such as ``"sobol"`` or ``"morris"``; the main method when left out.
         level : str
             ``"factor"`` or ``"group"``.
 
@@ -52,7 +52,7 @@ class SensitivityAccessor:
         return self._columns(data, "output", level)
 
     def rank(self, output: str | None = None, method: str | None = None, level: str = "factor") -> pd.DataFrame:
-        """Factors from the most to the least influential, by ST (Sobol') or mu_star (Morris).
+        """Factors from the most to the least influential, by the index that ranks (ST, mu_star).
 
         Where the result says how sure the order is, the column ``top_probability`` holds, in the r-th row, the
         probability that the first r factors are those of the first r rows.
@@ -156,6 +156,24 @@ class SensitivityAccessor:
             columns[f"{name}_met"] = data[f"{name}_met"].values
         columns["widest"] = data["widest"].values
         return pd.DataFrame(columns, index=pd.Index([str(v) for v in data["output"].values], name="output"))
+
+    def screening(self) -> pd.DataFrame:
+        """Check of a screening, one row an output and set of varied factors; empty where there was none.
+
+        ``correlation`` is that with the output when all factors vary; ``verdict`` is 1 where the kept factors explain
+        the output, -1 where they do not, and 0 where it cannot be told.
+        """
+        if "andres" not in self._tree.children:
+            return pd.DataFrame(index=pd.MultiIndex.from_product([[], []], names=["output", "varied"]))
+        data = self._tree["andres"].to_dataset()
+        columns: dict[str, np.ndarray] = {}
+        for name in ("correlation", "rank_correlation", "share"):
+            columns[name] = data[name].values.ravel()
+            for i, bound in enumerate(("lower", "upper")):
+                columns[f"{name}_{bound}"] = data[f"{name}_ci"].isel(ci_bound=i).values.ravel()
+        columns["verdict"] = np.repeat(data["verdict"].values, data.sizes["varied"])
+        sides = [[str(v) for v in data[dim].values] for dim in ("output", "varied")]
+        return pd.DataFrame(columns, index=pd.MultiIndex.from_product(sides, names=["output", "varied"]))
 
     def failures(self) -> pd.DataFrame:
         """Runs by status, one row a stage."""

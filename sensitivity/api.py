@@ -13,6 +13,7 @@ from sensitivity.loading import load
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
 from sensitivity.run import Progress, Report, Share, analyse, evaluate, open_run
+from sensitivity.stages import main_stage
 from sensitivity.study import Study
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study,
     study, warnings = open_study(path, overrides)
     model = load(study.model)
     check_model(study, model, path)
-    return study, warnings, pilot(study, model, plan.main_stage(study))
+    return study, warnings, pilot(study, model, main_stage(study))
 
 
 def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":

@@ -8,8 +8,8 @@ from sensitivity import yaml12
 from sensitivity.contracts import Model
 from sensitivity.errors import ConfigError, Diagnostic
 from sensitivity.function_model import hidden_state_problem
-from sensitivity.plan import main_stage
 from sensitivity.stage import parameters
+from sensitivity.stages import main_stage
 from sensitivity.study import Study
 
 

@@ -73,12 +73,14 @@ def plan(config: Config, set_: Set = None, json_: Json = False) -> None:
 
 
 def _runs(study: Any) -> int:
-    from sensitivity.plan import main_stage, screening_stage
+    from sensitivity.stages import check_stage, main_stage, screening_stage
 
     if study.screen is None:
         return main_stage(study).runs
     kept = [factor.name for factor in study.factors[: study.screen.keep]]
-    return screening_stage(study).runs + main_stage(study, kept).runs
+    checked = study.screen.check and len(kept) < len(study.factors)
+    check = check_stage(study, kept).runs if checked else 0
+    return screening_stage(study).runs + check + main_stage(study, kept).runs
 
 
 @app.command()
@@ -184,15 +186,18 @@ def show(
             _print_json(json.loads(table.to_json(orient="records")))
         else:
             print(view.answers(tree, top=top, level=level))
+            for _, sentence in view.screening(tree):
+                print(f"screening: {sentence}", file=sys.stderr)
         return
+    from sensitivity import view_study
     from sensitivity.api import open_study
 
     study, warnings = open_study(path)
     _warn(warnings)
     if json_:
-        _print_json({"title": study.title, "factors": view.study_rows(study)})
+        _print_json({"title": study.title, "factors": view_study.study_rows(study)})
     else:
-        print(view.study_text(study))
+        print(view_study.study_text(study))
 
 
 def _show_given(tree: Any, path: Path, json_: bool) -> None:
@@ -257,7 +262,7 @@ def models(
     json_: Json = False,
 ) -> None:
     """List the parameters of a model: symbol, mechanism, unit, nominal, distribution and source."""
-    from sensitivity import view
+    from sensitivity import view, view_study
     from sensitivity.loading import load
     from sensitivity.study import ModelUse
 
@@ -265,14 +270,14 @@ def models(
     for name in BUILT_IN_MODELS if use is None else (use,):
         model = load(ModelUse(name, {}, "."))
         document[name] = {
-            "parameters": view.parameter_rows(model.parameters),
+            "parameters": view_study.parameter_rows(model.parameters),
             "observables": [
                 {"name": o.name, "unit": o.unit, "meaning": o.meaning, "floor": o.floor}
                 for o in model.observables.values()
             ],
         }
         if not json_:
-            print(f"{name}\n\n{view.parameters_text(model.parameters)}\n")
+            print(f"{name}\n\n{view_study.parameters_text(model.parameters)}\n")
             rows = [[o.name, o.unit, o.meaning] for o in model.observables.values()]
             print(view.table(["observable", "unit", "meaning"], rows))
     if json_:

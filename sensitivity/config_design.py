@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sensitivity.config_factors import Factors
 from sensitivity.contracts import Method
+from sensitivity.methods.catalogue import METHODS
 from sensitivity.problems import Problems
 from sensitivity.study import Screen
 from sensitivity.yaml12 import Path
@@ -11,17 +12,14 @@ from sensitivity.yaml12 import Path
 if TYPE_CHECKING:
     from sensitivity.schema import DesignEntry, ScreenEntry
 
-OWN_KEYS = {
-    "sobol": ("n_base", "scrambles", "second_order", "symmetric", "screen"),
-    "morris": ("trajectories", "levels"),
-}
-"""Keys of ``design`` that one method has and the other has not."""
-
 MIN_SCRAMBLES = 4
 """Fewer scramblings give a t interval with less than 3 degrees of freedom: too wide to mean anything."""
 
 MIN_TRAJECTORIES = 10
 """Fewer trajectories leave mu_star without a usable interval."""
+
+MIN_CHECK = 16
+"""Fewer points leave the correlations of a screening's check without a usable interval."""
 
 MAX_VALUES = 2_000_000_000
 """Rows times factors of a design above which nothing is started: beyond a month of any model we know."""
@@ -30,15 +28,19 @@ MAX_VALUES = 2_000_000_000
 def resolve_design(problems: Problems, entry: "DesignEntry") -> tuple[Method | None, Screen | None]:
     """Methods of the study; None after an error."""
     before = len(problems.found)
-    for method, keys in OWN_KEYS.items():
-        for key in keys:
-            if method != entry.method and key in entry.model_fields_set:
-                message = f"'{key}' belongs to {method}; this design is {entry.method}"
-                problems.error("E120", ("design", key), message, key=True)
+    _foreign_keys(problems, entry)
     if entry.method == "morris":
         return _morris(problems, entry, before), None
     main = _sobol(problems, entry, before)
     return main, None if entry.screen is None else _screen(problems, entry.screen)
+
+
+def _foreign_keys(problems: Problems, entry: "DesignEntry") -> None:
+    """Keys of ``design`` that only other methods have."""
+    for key in entry.model_fields_set - {"method", "seed", *METHODS[entry.method].keys}:
+        owners = " and ".join(name for name, method in METHODS.items() if key in method.keys)
+        message = f"'{key}' belongs to {owners}; this design is {entry.method}"
+        problems.error("E120", ("design", key), message, key=True)
 
 
 def _sobol(problems: Problems, entry: "DesignEntry", before: int) -> Method | None:
@@ -54,11 +56,7 @@ def _sobol(problems: Problems, entry: "DesignEntry", before: int) -> Method | No
         return None
     scrambles = default_scrambles(n) if entry.scrambles is None else entry.scrambles
     for name, value, least in (("scrambles", scrambles, MIN_SCRAMBLES), ("n_base", n, 2 * MIN_SCRAMBLES)):
-        if value < least:
-            problems.error("E120", ("design", name), f"{name} must be at least {least}, got {value}")
-        elif value & (value - 1):
-            following = 1 << value.bit_length()
-            problems.error("E120", ("design", name), f"{name} must be a power of two, got {value}; try {following}")
+        _power_of_two(problems, ("design", name), value, least)
     if _failed(problems, before):
         return None
     if n < 2 * scrambles:
@@ -75,30 +73,68 @@ def _sobol(problems: Problems, entry: "DesignEntry", before: int) -> Method | No
 
 
 def _morris(problems: Problems, entry: "DesignEntry", before: int) -> Method | None:
-    from sensitivity.methods.morris import Morris
-
     if entry.trajectories is None:
         problems.error("E105", ("design",), "missing key 'trajectories' in design: morris needs it", key=True)
         return None
-    levels = 4 if entry.levels is None else entry.levels
-    _check_morris(problems, ("design",), entry.trajectories, levels)
-    return None if _failed(problems, before) else Morris(entry.trajectories, levels)
+    method = _effects(problems, ("design",), entry, entry.trajectories)
+    return None if _failed(problems, before) else method
 
 
 def _screen(problems: Problems, entry: "ScreenEntry") -> Screen | None:
+    method = _effects(problems, ("design", "screen"), entry, entry.trajectories)
+    if 0 < entry.check < MIN_CHECK:
+        message = f"check must be 0 or at least {MIN_CHECK}, got {entry.check}: fewer points cannot tell"
+        problems.error("E120", ("design", "screen", "check"), message)
+    return None if method is None else Screen(method, entry.keep, entry.check)
+
+
+def _effects(problems: Problems, path: Path, entry: "DesignEntry | ScreenEntry", trajectories: int) -> Method | None:
+    """Morris trajectories or radial stars, whose sizes are checked by different rules."""
     from sensitivity.methods.morris import Morris
 
     before = len(problems.found)
-    _check_morris(problems, ("design", "screen"), entry.trajectories, entry.levels)
-    return None if _failed(problems, before) else Screen(Morris(entry.trajectories, entry.levels), entry.keep)
-
-
-def _check_morris(problems: Problems, path: Path, trajectories: int, levels: int) -> None:
-    if levels % 2:
-        problems.error("E120", (*path, "levels"), f"levels must be even, got {levels}; try {levels + 1}")
     if trajectories < MIN_TRAJECTORIES:
         message = f"{trajectories} trajectories are fewer than {MIN_TRAJECTORIES}: intervals will be wide"
         problems.warning("W203", (*path, "trajectories"), message)
+    if entry.sampling == "radial":
+        scrambles = _star_scrambles(problems, path, entry, trajectories)
+        return None if _failed(problems, before) else Morris(trajectories, sampling="radial", scrambles=scrambles)
+    if entry.scrambles is not None:
+        message = "'scrambles' belongs to radial stars: drop it, or write sampling: radial"
+        problems.error("E120", (*path, "scrambles"), message, key=True)
+    levels = 4 if entry.levels is None else entry.levels
+    if levels % 2:
+        problems.error("E120", (*path, "levels"), f"levels must be even, got {levels}; try {levels + 1}")
+    return None if _failed(problems, before) else Morris(trajectories, levels)
+
+
+def _star_scrambles(problems: Problems, path: Path, entry: "DesignEntry | ScreenEntry", stars: int) -> int:
+    from sensitivity.methods.morris_radial import default_scrambles
+
+    if entry.levels is not None:
+        message = "'levels' belongs to trajectories: radial stars have no grid; drop it"
+        problems.error("E120", (*path, "levels"), message, key=True)
+    scrambles = default_scrambles(stars) if entry.scrambles is None else entry.scrambles
+    fine = [
+        _power_of_two(problems, (*path, name), value, least)
+        for name, value, least in (("scrambles", scrambles, MIN_SCRAMBLES), ("trajectories", stars, MIN_SCRAMBLES))
+    ]
+    if all(fine) and stars < scrambles:
+        message = f"{scrambles} scramblings need {scrambles} trajectories at least, got {stars}"
+        problems.error("E120", (*path, "scrambles"), message)
+    return scrambles
+
+
+def _power_of_two(problems: Problems, path: Path, value: int, least: int) -> bool:
+    """Whether a size is a power of two, and large enough; says what would be."""
+    if value < least:
+        problems.error("E120", path, f"{path[-1]} must be at least {least}, got {value}")
+    elif value & (value - 1):
+        following = 1 << value.bit_length()
+        problems.error("E120", path, f"{path[-1]} must be a power of two, got {value}; try {following}")
+    else:
+        return True
+    return False
 
 
 def _failed(problems: Problems, before: int) -> bool:
@@ -117,11 +153,11 @@ def check_size(
 ) -> None:
     """Refuse a design that could never be evaluated, before anything is allocated for it."""
     kept = n_factors if screen is None else screen.keep
-    parts: list[tuple[Method, int, Path]] = [(method, kept + (n_groups if method.name == "sobol" else 0), ("design",))]
+    parts: list[tuple[Method, int, Path]] = [(method, kept + n_groups, ("design",))]
     if screen is not None:
-        parts.append((screen.method, n_factors, ("design", "screen")))
+        parts.append((screen.method, n_factors + n_groups, ("design", "screen")))
     for one, units, path in parts:
-        size = "n_base" if one.name == "sobol" else "trajectories"
+        size = METHODS[one.name].size
         blocks = one.layout.blocks
         rows = blocks * one.block_size(units) * replicates
         if rows * n_factors > MAX_VALUES:

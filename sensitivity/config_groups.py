@@ -13,6 +13,7 @@ from sensitivity.config_factors import Factors, valid_name
 from sensitivity.contracts import FloatArray
 from sensitivity.dependence import Block, Copula, Ensemble
 from sensitivity.errors import suggest
+from sensitivity.methods.catalogue import METHODS
 from sensitivity.problems import Problems, shown
 from sensitivity.yaml12 import Path
 
@@ -185,10 +186,13 @@ def check_groups(
 
 
 def _check_method(problems: Problems, groups: Groups, design: "DesignEntry") -> None:
-    if groups.groups and design.method == "morris":
-        problems.warning("W204", ("groups",), "groups are ranked by sobol only; morris ranks the factors", key=True)
-    if groups.blocks and (design.method == "morris" or design.screen is not None):
-        message = "morris moves one factor at a time, which factors that depend on others cannot do: use sobol alone"
+    if groups.groups and not METHODS[design.method].group_columns:
+        able = " and ".join(name for name, entry in METHODS.items() if entry.group_columns)
+        message = f"{design.method} ranks the factors only; {able} rank groups"
+        problems.warning("W204", ("groups",), message, key=True)
+    if groups.blocks and (design.method != "sobol" or design.screen is not None):
+        one = design.method if design.method != "sobol" else "morris"
+        message = f"{one} moves one factor at a time, which factors that depend on others cannot do: use sobol alone"
         problems.error("E124", ("groups", next(iter(groups.blocks))), message, key=True)
 
 

@@ -6,7 +6,7 @@ of one scrambling, and leaves of equal rows follow each other over the scramblin
 with the blocks of a smaller one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,17 @@ LEAF = 32
 
 SIDE_A, SIDE_B = 0, 1
 """Which base row a point owes its randomness to: AB rows share A's stream, BA rows share B's."""
+
+
+def ranked_units(factors: Sequence[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+    """Every factor, then every group, with the columns of the design that each moves."""
+    index = {name: i for i, name in enumerate(factors)}
+    units = {name: [i] for name, i in index.items()}
+    for group, members in groups.items():
+        columns = [index[name] for name in members if name in index]
+        if columns:
+            units[group] = columns
+    return units
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ class Design:
     Attributes
     ----------
     points : (blocks, block_size, factors)
-        In [0, 1].
+        In [0, 1], or NaN where a factor is held at its nominal value.
     scramble, row : (blocks,)
         Address of each block.
     side : (block_size,)
@@ -96,7 +107,7 @@ class Design:
         blocks, size, _ = self.points.shape
         if self.scramble.shape != (blocks,) or self.row.shape != (blocks,) or self.side.shape != (size,):
             raise ValueError("the addresses of a design do not fit its points")
-        if not np.all((self.points >= 0.0) & (self.points <= 1.0)):
+        if not np.all(((self.points >= 0.0) & (self.points <= 1.0)) | np.isnan(self.points)):
             raise ValueError("a design has points outside the unit cube")
         for array in (self.points, self.scramble, self.row, self.side):
             array.setflags(write=False)

@@ -51,7 +51,7 @@ def to_values(factors: Sequence[Factor], points: FloatArray) -> FloatArray:
     Parameters
     ----------
     points : (..., k)
-        Coordinates in [0, 1].
+        Coordinates in [0, 1]; NaN stands for the nominal value.
 
     Returns
     -------
@@ -64,7 +64,9 @@ def to_values(factors: Sequence[Factor], points: FloatArray) -> FloatArray:
     """
     values = np.empty(points.shape)
     for i, factor in enumerate(factors):
-        values[..., i] = factor.distribution.ppf(points[..., i])
+        u = points[..., i]
+        held = np.isnan(u)
+        values[..., i] = np.where(held, factor.nominal, factor.distribution.ppf(np.where(held, 0.5, u)))
         if not np.all(np.isfinite(values[..., i])):
             raise ValueError(f"factor {factor.name} has infinite values: give its distribution finite bounds")
     return values

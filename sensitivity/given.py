@@ -21,6 +21,7 @@ from sensitivity.methods.given.rank_first_order import rank_first_order
 from sensitivity.methods.given.rbd_fast import rbd_fast
 from sensitivity.methods.given.regional import regional
 from sensitivity.methods.given.shapley import EXACT, shapley
+from sensitivity.methods.sobol import Sobol
 from sensitivity.splits import Split
 from sensitivity.stage import Stage
 from sensitivity.streams import Purpose, key
@@ -62,10 +63,10 @@ class Companions:
 
 def blocks(stage: Stage) -> int:
     """Number of blocks, from the first, whose independent points are used; 0 where a design has no use for them."""
+    if not isinstance(stage.method, Sobol):
+        return 0
     independent = len(stage.design(0, 1).independent)
     layout = stage.method.layout
-    if layout.scrambles < 2 or independent < 2:
-        return 0
     points = min(MOST_POINTS, MOST_VALUES // stage.elements[-1][1])
     whole = LEAF * layout.scrambles  # a leaf of every scrambling
     most = points // (independent * whole) * whole

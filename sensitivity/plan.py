@@ -15,13 +15,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sensitivity import floors
-from sensitivity.contracts import Method, Model
+from sensitivity import floors, stages
+from sensitivity.contracts import Model
 from sensitivity.errors import ResumeRefused, SensitivityError
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
-from sensitivity.streams import Purpose, key
 from sensitivity.study import Study, from_json, identity, to_json
+
+CHECK = "andres"
+"""Stage that tests what a screening decided."""
 
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"
@@ -65,7 +67,10 @@ class Plan:
     @property
     def stage_names(self) -> list[str]:
         """Names of the stages, in order."""
-        names = [] if self.study.screen is None else [self.study.screen.method.name]
+        screen = self.study.screen
+        names = [] if screen is None else [screen.method.name]
+        if screen is not None and screen.check and screen.keep < len(self.study.factors):
+            names.append(CHECK)
         return [*names, self.study.method.name]
 
 
@@ -172,45 +177,6 @@ def _refuse_other(plan: Plan, study: Study, digest: str, model_sha256: str) -> N
         )
 
 
-def screening_stage(study: Study) -> Stage:
-    """First stage of a screened study: every factor, along Morris trajectories."""
-    assert study.screen is not None
-    return _stage(study, study.screen.method, key(study.seed, Purpose.SCREEN))
-
-
-def main_stage(study: Study, kept: "list[str] | None" = None) -> Stage:
-    """The stage that answers the study, over the kept factors only when it was screened."""
-    return _stage(study, study.method, study.seed, kept)
-
-
-def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = None) -> Stage:
-    varied = tuple(f for f in study.factors if kept is None or f.name in kept)
-    # A group that lost a member to the screening would be ranked under a name that promises more.
-    whole = {name: members for name, members in study.groups.items() if {*members} <= {f.name for f in varied}}
-    dropped = {f.name: f.nominal * f.scale for f in study.factors if f not in varied}
-    return Stage(
-        name=method.name,
-        method=method,
-        factors=varied,
-        frozen={**study.fixed, **dropped},
-        groups=whole,
-        outputs=study.outputs,
-        seed=seed,
-        replicates=study.replicates,
-        blocks=study.blocks,
-        ledger=_ledger(study, {f.name for f in varied}) if method is study.method else {},
-        quantities=study.quantities,
-    )
-
-
-def _ledger(study: Study, varied: set[str]) -> dict[str, tuple[str, ...]]:
-    """Entries of the ledger with the factors that the stage varies: those that it holds fixed explain nothing."""
-    named = {**study.groups, **{name: block.members for name, block in study.blocks.items()}}
-    members = {entry: named.get(entry, (entry,)) for entry in study.ledger}
-    kept = {entry: tuple(name for name in names if name in varied) for entry, names in members.items()}
-    return {entry: names for entry, names in kept.items() if names}
-
-
 def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePlan:
     """Fix the chunk grid and the shift of a stage, unless they are fixed already."""
     path = plan.directory.stage(stage.name)
@@ -222,6 +188,7 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
         record = {
             "schema": STAGE_SCHEMA,
             "factors": [factor.name for factor in stage.factors],
+            **({"kept": list(stage.groups["kept"])} if stage.name == CHECK else {}),
             "frozen": dict(stage.frozen),
             "shift": list(shift),
             "floors": list(floors.of_stage(model, stage)),
@@ -245,8 +212,12 @@ def load_stage(plan: Plan, name: str) -> StagePlan:
 def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
     record = json.loads(raw)
     study = plan.study
-    screened = study.screen is not None
-    stage = screening_stage(study) if screened and name == plan.stage_names[0] else main_stage(study, record["factors"])
+    if name == CHECK:
+        stage = stages.check_stage(study, record["kept"])
+    elif study.screen is not None and name == plan.stage_names[0]:
+        stage = stages.screening_stage(study)
+    else:
+        stage = stages.main_stage(study, record["factors"])
     stage = replace(stage, shift=tuple(record["shift"]), floors=tuple(record["floors"]), frozen=record["frozen"])
     makes = {
         "stage": record,

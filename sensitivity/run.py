@@ -13,11 +13,11 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from sensitivity import executors, failures, floors, given, imputation, plan, screening, statistics
-from sensitivity.accessor import RANKED_BY
+from sensitivity import executors, failures, floors, given, imputation, plan, screening, stages, statistics
 from sensitivity.contracts import Estimate, Model, Status
 from sensitivity.errors import Incomplete, TooManyFailures
 from sensitivity.loading import source_sha256
+from sensitivity.methods.catalogue import RANKED_BY
 from sensitivity.plan import Plan, StagePlan
 from sensitivity.result.file import write
 from sensitivity.result.labels import StageResult
@@ -82,12 +82,13 @@ def _stage_plan(opened: Plan, model: Model, name: str, workers: int) -> StagePla
         return plan.load_stage(opened, name)
     study = opened.study
     if study.screen is None:
-        stage = plan.main_stage(study)
+        stage = stages.main_stage(study)
     elif name == opened.stage_names[0]:
-        stage = plan.screening_stage(study)
+        stage = stages.screening_stage(study)
     else:
         screen = analyse_stage(opened, opened.stage_names[0])
-        stage = plan.main_stage(study, screening.keep(screen.stage, screen.estimates, study.screen.keep))
+        kept = screening.keep(screen.stage, screen.estimates, study.screen.keep)
+        stage = stages.check_stage(study, kept) if name == plan.CHECK else stages.main_stage(study, kept)
     return plan.plan_stage(opened, stage, model, workers)
 
 
@@ -135,11 +136,13 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     growth = []
     for rows, totals in statistics.growth(stage, pieces):
         estimates = floors.blank(stage, stage.method.estimates(totals, study.ci, stage.pools))
-        growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[stage.method.name]]))
+        if name in RANKED_BY:
+            growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[name]]))
     estimates = _unshifted(stage, estimates)
     _refuse_failures(study, stage, collected)
     elements = stage.elements[-1][1]
-    pairs = (totals["pairs"] if "pairs" in totals else totals["n"]).sum(axis=0)[:, :elements]
+    counted = next((totals[key] for key in ("pairs", "n") if key in totals), np.zeros((1, len(stage.units), elements)))
+    pairs = counted.sum(axis=0)[:, :elements]
     kept = collected.rows()
     values = {index: estimate.value for index, estimate in estimates.items()}
     return StageResult(
@@ -232,9 +235,9 @@ def _refuse_failures(study: Study, stage: Stage, collected: _Collected) -> None:
 def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
     """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
     with threadpool_limits(1):  # the last bits of a matrix product depend on the number of threads
-        stages = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
-    provenance = _provenance(opened, stages, started)
-    tree = build(opened.study, stages, opened.time_unit, provenance)
+        results = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
+    provenance = _provenance(opened, results, started)
+    tree = build(opened.study, results, opened.time_unit, provenance)
     tree.attrs["run"] = opened.directory.path.name
     write(tree, opened.directory.result)
     from sensitivity.report import write_report
@@ -245,7 +248,7 @@ def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
     return tree
 
 
-def _provenance(opened: Plan, stages: list[StageResult], started: float | None) -> dict[str, Any]:
+def _provenance(opened: Plan, results: list[StageResult], started: float | None) -> dict[str, Any]:
     now = time.time()
     from sensitivity.study import to_json
 
@@ -256,7 +259,7 @@ def _provenance(opened: Plan, stages: list[StageResult], started: float | None) 
         "study": dump_json(to_json(opened.study)).decode(),
         "model": opened.study.model.use,
         "model_sha256": opened.model_sha256,
-        "kept_factors": [factor.name for factor in stages[-1].stage.factors],
+        "kept_factors": [factor.name for factor in results[-1].stage.factors],
         "versions": dump_json(dict(opened.versions)).decode(),
         "python": sys.version.split()[0],
         "host": socket.gethostname(),

@@ -18,6 +18,9 @@ VERSION = "sensitivity-config/1"
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
 
+SAMPLING = "trajectories on a grid (default), or radial stars on scrambled Sobol' points"
+
+
 class ModelEntry(Section):
     """The model, as "module:object"; all other keys are the model's own options."""
 
@@ -106,8 +109,13 @@ class ScreenEntry(Section):
 
     method: Literal["morris"] = Field(description="method of the screening")
     trajectories: int = Field(ge=2, le=1_000_000, description="number of trajectories")
-    levels: int = Field(default=4, ge=4, le=1_000, description="levels of the grid, even")
+    levels: int | None = Field(default=None, ge=4, le=1_000, description="levels of the grid, even (default 4)")
+    sampling: Literal["trajectories", "radial"] | None = Field(default=None, description=SAMPLING)
+    scrambles: int | None = Field(default=None, ge=1, le=4096, description="radial: independent scramblings")
     keep: int = Field(ge=1, description="factors passed on to the main method")
+    check: int = Field(
+        default=64, ge=0, le=4096, description="random points, of three runs each, that test the decision; 0 for none"
+    )
 
 
 class DesignEntry(Section):
@@ -117,7 +125,7 @@ class DesignEntry(Section):
     seed: int = Field(ge=0, le=2**63 - 1, description="root of all randomness")
     n_base: int | None = Field(default=None, ge=1, description="sobol: base samples in all scramblings, a power of two")
     scrambles: int | None = Field(
-        default=None, ge=1, le=4096, description="sobol: independent scramblings, a power of two"
+        default=None, ge=1, le=4096, description="sobol, radial morris: independent scramblings, a power of two"
     )
     second_order: bool | None = Field(
         default=None, description="sobol: also estimate second-order indices (default false)"
@@ -126,6 +134,7 @@ class DesignEntry(Section):
     screen: ScreenEntry | None = Field(default=None, description="sobol: a screening before it")
     trajectories: int | None = Field(default=None, ge=2, le=10**12, description="morris: number of trajectories")
     levels: int | None = Field(default=None, ge=4, le=1_000, description="morris: levels of the grid, even (default 4)")
+    sampling: Literal["trajectories", "radial"] | None = Field(default=None, description=f"morris: {SAMPLING}")
 
 
 class NoiseEntry(Section):

@@ -14,7 +14,7 @@ def scores(stage: Stage, estimates: Mapping[str, Estimate]) -> dict[str, float]:
     A factor that matters to any output scores high, whatever the outputs' units; a time course counts by the time
     average of its absolute effects. An undefined effect counts as 1: what was not measured is not screened out.
     """
-    mu_star = estimates["mu_star"].value[:, stage.summary]
+    mu_star = estimates["mu_star"].value[: len(stage.factors), stage.summary]
     largest = np.nanmax(np.where(np.isfinite(mu_star), mu_star, 0.0), axis=0)
     relative = np.where(largest > 0.0, mu_star / np.where(largest > 0.0, largest, 1.0), 0.0)
     told = np.isfinite(mu_star).any(axis=0)  # an output that does not vary says nothing of any factor

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     CONVERGENCE = 5
     PILOT = 6
     SHAPLEY = 7
+    SCREEN_CHECK = 8
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:

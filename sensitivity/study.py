@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from typing import Any
 
 from sensitivity import dependence
@@ -17,6 +18,7 @@ from sensitivity.contracts import Method, OutputRequest
 from sensitivity.dependence import Block
 from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
+from sensitivity.methods.catalogue import METHODS
 from sensitivity.methods.convergence import Targets
 from sensitivity.quantities import Quantity
 from sensitivity.splits import Split
@@ -26,8 +28,8 @@ IDENTITY = "sensitivity-identity/1"
 
 IDENTIFYING = ("fixed", "groups", "blocks", "ledger", "outputs", "quantities", "replicates", "seed")
 
-SIZES = ("n_base", "scrambles", "trajectories")
-"""Settings of a method that are the size of its design."""
+SIZES = ("n_base", "scrambles", "trajectories", "check")
+"""Settings of a method or a screening that are the size of a design."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,14 @@ class ModelUse:
 
 @dataclass(frozen=True)
 class Screen:
-    """A screening that comes before the main method and passes on the `keep` strongest factors."""
+    """A screening that comes before the main method and passes on the `keep` strongest factors.
+
+    `check` random points, each of three runs, test the decision (`sensitivity.methods.andres`); 0 for none.
+    """
 
     method: Method
     keep: int
+    check: int = 64
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ def to_json(study: Study) -> dict[str, Any]:
         "groups": [{"name": name, "members": list(members)} for name, members in study.groups.items()],
         "outputs": [_plain(asdict(output)) for output in study.outputs],
         "method": _method_to_json(study.method),
-        "screen": None if screen is None else {"method": _method_to_json(screen.method), "keep": screen.keep},
+        "screen": None if screen is None else {**vars(screen), "method": _method_to_json(screen.method)},
         "seed": study.seed,
         "replicates": study.replicates,
         "max_failed": study.max_failed,
@@ -176,7 +182,7 @@ def from_json(record: Mapping[str, Any]) -> Study:
         groups={group["name"]: tuple(group["members"]) for group in record["groups"]},
         outputs=tuple(OutputRequest(**_tuples(entry)) for entry in record["outputs"]),
         method=_method(record["method"]),
-        screen=None if screen is None else Screen(_method(screen["method"]), screen["keep"]),
+        screen=None if screen is None else Screen(**{**screen, "method": _method(screen["method"])}),
         seed=record["seed"],
         replicates=record["replicates"],
         max_failed=record["max_failed"],
@@ -201,7 +207,7 @@ def identity(study: Study) -> str:
         "factors": [{name: f[name] for name in ("name", "distribution", "unit", "nominal")} for f in record["factors"]],
         **{name: record[name] for name in IDENTIFYING},
         "method": _without_size(record["method"]),
-        "screen": None if screen is None else {**screen, "method": _without_size(screen["method"])},
+        "screen": None if screen is None else {**_without_size(screen), "method": _without_size(screen["method"])},
     }
     text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -234,12 +240,10 @@ def _method_to_json(method: Method) -> dict[str, Any]:
 
 
 def _method(record: Mapping[str, Any]) -> Method:
-    from sensitivity.methods.morris import Morris
-    from sensitivity.methods.sobol import Sobol
-
     settings = dict(record)
-    methods: dict[str, type[Sobol] | type[Morris]] = {"sobol": Sobol, "morris": Morris}
-    return methods[settings.pop("method")](**settings)
+    module, _, name = METHODS[settings.pop("method")].where.partition(":")
+    method: Method = getattr(import_module(module), name)(**settings)
+    return method
 
 
 def _without_size(record: Mapping[str, Any]) -> dict[str, Any]:

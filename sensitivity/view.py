@@ -2,16 +2,15 @@
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sensitivity.methods.catalogue import METHODS
+
 if TYPE_CHECKING:
     import xarray as xr
-
-    from sensitivity.contracts import ParameterLike
-    from sensitivity.study import Study
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, aligned: bool | None = None) -> str:
@@ -49,14 +48,8 @@ def chance(value: float) -> str:
 
 def with_interval(value: float, low: float, high: float, method: str) -> str:
     """``0.463 [0.412, 0.514]``."""
-    show = index if method == "sobol" else number
+    show = index if METHODS[method].shares else number
     return f"{show(value)} [{show(low)}, {show(high)}]" if math.isfinite(value) else "undefined"
-
-
-MOST_VALUES = 8
-"""Values of a choice that are written out."""
-
-COLUMNS = {"sobol": ("ST", "S1"), "morris": ("mu_star", "mu", "sigma")}
 
 
 def answers(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
@@ -67,8 +60,9 @@ def answers(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor
 def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
     """Ranking of the factors for every output, with intervals and the probability that the first r are those shown."""
     method: str = tree.sa.method
-    probability = float(tree[method][f"{COLUMNS[method][0]}_ci"].attrs["ci_prob"])
-    columns = COLUMNS[method]
+    entry = METHODS[method]
+    probability = float(tree[method][f"{entry.ranked_by}_ci"].attrs["ci_prob"])
+    columns = entry.columns if level == "factor" else entry.group_columns
     header = ["output", "rank", level, *(f"{name} [{probability:.0%} interval]" for name in columns)]
     rows = []
     sure = "top_probability" in tree.sa.rank(tree.sa.outputs[0], level=level)
@@ -119,10 +113,10 @@ def not_converged(tree: "xr.DataTree") -> list[str]:
     method: str = tree.sa.method
     if f"{method}_convergence" not in tree.children:
         return ["this result is from a version that did not judge it: `sensitivity analyze` does"]
-    size = {"sobol": "n_base", "morris": "trajectories"}[method]
+    size = METHODS[method].size
     node = tree[f"{method}_convergence"].to_dataset()
     blocks = int(node["blocks"].values[-1])
-    relative = "" if method == "sobol" else " (of the largest effect)"
+    relative = "" if METHODS[method].shares else " (of the largest effect)"
     said = []
     for output, row in tree.sa.convergence().iterrows():
         missed = []
@@ -148,6 +142,31 @@ def _enough(blocks: int, excess: float, method: str) -> int:
     return 1 << (needed - 1).bit_length() if method == "sobol" else needed
 
 
+VERDICTS = {1: "explain", 0: "may or may not explain", -1: "do not explain"}
+ADVICE = {1: "", 0: " (more points would tell: design.screen.check)", -1: " (keep more: design.screen.keep)"}
+
+
+def screening(tree: "xr.DataTree") -> list[tuple[int, str]]:
+    """What the check of a screening says of each output, as (verdict, sentence); empty where there was none."""
+    table = tree.sa.screening()
+    said = []
+    for output in dict.fromkeys(table.index.get_level_values("output")):
+        kept, dropped = table.loc[output, "kept"], table.loc[output, "dropped"]
+        verdict = int(kept["verdict"])
+        others = f"correlation {_correlation(dropped)}"
+        if dropped["share"] == 0.0:
+            others = "it does not change"
+        words = (
+            f"the kept factors alone {VERDICTS[verdict]} {output}{ADVICE[verdict]}: correlation {_correlation(kept)}"
+        )
+        said.append((verdict, f"{words}; when only the dropped factors vary, {others}"))
+    return said
+
+
+def _correlation(row: Any) -> str:
+    return with_interval(row["correlation"], row["correlation_lower"], row["correlation_upper"], "sobol")
+
+
 def tied_to_failure(tree: "xr.DataTree") -> list[str]:
     """Factors that failed runs are tied to, with the range of their quantiles where nine of ten failures lie."""
     said = []
@@ -165,7 +184,7 @@ def tied_to_failure(tree: "xr.DataTree") -> list[str]:
 def moved_by_failures(tree: "xr.DataTree") -> list[str]:
     """For each output, the factor whose index failed runs could move furthest."""
     method: str = tree.sa.method
-    ranked_by, show = COLUMNS[method][0], index if method == "sobol" else number
+    ranked_by, show = METHODS[method].ranked_by, index if METHODS[method].shares else number
     data = tree[method].to_dataset()
     if f"{ranked_by}_range" not in data:
         return []
@@ -204,90 +223,9 @@ def remarks(tree: "xr.DataTree") -> list[str]:
         said.append(f"failed runs are tied to {', '.join(tied)}: the indices describe the rest of the ranges")
     said += moved_by_failures(tree)
     said += [f"not converged: {missed}" for missed in not_converged(tree)]
+    said += [f"screening: {sentence}" for verdict, sentence in screening(tree) if verdict != 1]
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
     if tree.attrs.get("rows", "kept") != "kept":
         said.append(f"rows {tree.attrs['rows']}")
     return said
-
-
-def parameter_rows(parameters: "Mapping[str, ParameterLike]") -> list[dict[str, Any]]:
-    """A model's parameter table as plain rows."""
-    return [
-        {
-            "name": name,
-            "symbol": row.symbol,
-            "mechanism": row.mechanism,
-            "unit": row.unit,
-            "nominal": row.nominal,
-            "distribution": None if row.distribution is None else dict(row.distribution),
-            "meaning": row.meaning,
-            "source": row.source,
-        }
-        for name, row in parameters.items()
-    ]
-
-
-def law(distribution: "Mapping[str, Any] | None") -> str:
-    """``uniform(low=0.7, high=0.95)``, or ``fixed``."""
-    if distribution is None:
-        return "fixed"
-    values = distribution.get("values", ())
-    if len(values) > MOST_VALUES:
-        return f"{distribution['dist']}({len(values):,} values from {min(values):g} to {max(values):g})"
-    arguments = ", ".join(f"{k}={_plain(v)}" for k, v in distribution.items() if k != "dist")
-    return f"{distribution['dist']}({arguments})"
-
-
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(list(value))
-
-
-def parameters_text(parameters: "Mapping[str, ParameterLike]") -> str:
-    """A model's parameter table as text."""
-    header = ["name", "symbol", "mechanism", "unit", "nominal", "distribution", "meaning", "source"]
-    rows = [
-        [*(str(r[c]) for c in header[:4]), f"{r['nominal']:g}", law(r["distribution"]), r["meaning"], r["source"]]
-        for r in parameter_rows(parameters)
-    ]
-    return table(header, rows)
-
-
-def study_rows(study: "Study") -> list[dict[str, Any]]:
-    """The factors of a study as plain rows."""
-    return [
-        {
-            "factor": f.name,
-            "unit": f.unit,
-            "nominal": f.nominal,
-            "distribution": {"dist": f.distribution.dist, **f.distribution.arguments},
-            "range": list(f.distribution.support),
-            "mechanism": f.mechanism,
-            "source": f.source,
-        }
-        for f in study.factors
-    ]
-
-
-def study_text(study: "Study") -> str:
-    """Factors and outputs of a study as text."""
-    factors = [
-        [
-            r["factor"],
-            r["unit"],
-            f"{r['nominal']:g}",
-            f"{r['range'][0]:g} .. {r['range'][1]:g}",
-            law(r["distribution"]),
-            r["mechanism"],
-            r["source"],
-        ]
-        for r in study_rows(study)
-    ]
-    outputs = [[o.name, o.of, o.reduce or ("times" if o.times else "value"), o.unit] for o in study.outputs]
-    return "\n\n".join(
-        [
-            study.title,
-            table(["factor", "unit", "nominal", "range", "distribution", "mechanism", "source"], factors),
-            table(["output", "of", "reduce", "unit"], outputs),
-        ]
-    )

@@ -42,8 +42,29 @@ def jackknife(totals: Sums, statistic: Callable[[Sums], dict[str, FloatArray]], 
 
 def from_deviations(value: FloatArray, deviations: FloatArray, ci: float) -> Estimate:
     """Estimate whose t interval comes from the deviations (replicates, ...) of independent replicates."""
+    return _t_interval(value, deviations, ci, len(deviations) - 1.0)
+
+
+def ratio_of_sums(numerator: FloatArray, denominator: FloatArray, ci: float) -> Estimate:
+    """Ratio of sums over independent replicates, with a linearised t interval.
+
+    A replicate whose denominator is zero, for it holds nothing, has no part in it. NaN where fewer than two are left.
+
+    Parameters
+    ----------
+    numerator, denominator : (replicates, ...)
+    """
+    k = np.sum(denominator != 0.0, axis=0)
+    k = np.where(k >= 2, k, np.nan)
+    total = denominator.sum(axis=0)
+    value = np.where(np.isfinite(k), ratio(numerator.sum(axis=0), total), np.nan)
+    deviations = np.sqrt(k / (k - 1.0)) * ratio(numerator - value * denominator, total)
+    return _t_interval(value, deviations, ci, k - 1.0)
+
+
+def _t_interval(value: FloatArray, deviations: FloatArray, ci: float, degrees: FloatArray | float) -> Estimate:
     se = np.sqrt(np.sum(deviations**2, axis=0))
-    half = t_quantile(ci, len(deviations) - 1.0) * se
+    half = t_quantile(ci, degrees) * se
     return Estimate(value, se, np.stack([value - half, value + half]), deviations)
 
 

@@ -1,25 +1,33 @@
-"""Morris screening: elementary effects along random trajectories sampled by SALib.
+"""Morris screening: elementary effects along random trajectories sampled by SALib, or of radial stars.
 
 Effects are per unit of quantile (the step in the unit cube is read from the design, never assumed). mu, mu_star and
 sigma follow Morris (1991, doi 10.1080/00401706.1991.10484804) and Campolongo et al. (2007,
-doi 10.1016/j.envsoft.2006.10.004). Trajectories are independent, so mu has a plain t interval. mu_star and sigma cannot
-be negative and their estimates are skewed: their t intervals are taken on the log scale, with the delta method, that of
-sigma from the fourth moment of the effects. Noise of a stochastic model inflates mu_star and sigma, even of a factor
-that does nothing; with replicates the mean square of the effects is also given without it, as a product between
-replicates, which is right however the two ends of a step share their streams. Moments are merged by the formulas of
-Pebay (2008, SAND2008-6212): sums of powers would lose sigma of a nearly linear output to cancellation.
+doi 10.1016/j.envsoft.2006.10.004).
+
+Groups are ranked beside their factors, as in a Sobol' study: a block has one more point for each group, its first point
+with all members of the group moved at once, along a trajectory each in the direction that it takes there. Members may
+cancel each other, so that of the effects of a group only the size has a meaning: a group has mu_star, neither mu nor
+sigma.
+
+Noise of a stochastic model inflates mu_star and sigma, even of a factor that does nothing; with replicates the mean
+square of the effects is also given without it, as a product between replicates, which is right however the two ends of
+a step share their streams.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
 from sensitivity.contracts import Estimate, FloatArray, Pools, Sums
-from sensitivity.design import LEAF, SIDE_A, Design, Layout
-from sensitivity.methods.intervals import mean_product, ratio, t_quantile
+from sensitivity.design import LEAF, SIDE_A, Design, Layout, ranked_units
+from sensitivity.methods import morris_moments, morris_radial
+from sensitivity.methods.intervals import mean_product
 from sensitivity.streams import design_seed
+
+Sampling = Literal["trajectories", "radial"]
 
 
 @dataclass(frozen=True)
@@ -29,24 +37,34 @@ class Morris:
     Parameters
     ----------
     trajectories : int
-        Number r of trajectories, at least 2; each costs factors + 1 runs.
+        Number r of trajectories (or stars), at least 2; each costs factors + groups + 1 runs.
     levels : int
-        Levels of the grid, even, at least 4; the step is ``levels / (2 (levels - 1))``.
+        Levels of the grid of trajectories, even, at least 4; the step is ``levels / (2 (levels - 1))``.
+    sampling : str
+        ``"trajectories"`` or ``"radial"``.
+    scrambles : int
+        Independent scramblings of radial stars, of which each holds as many; 1 for trajectories.
 
     Raises
     ------
     ValueError
-        When there are too few trajectories, or the levels are odd or too few.
+        When there are too few trajectories, the levels are odd or too few, or the stars do not fit the scramblings.
     """
 
     trajectories: int
     levels: int = 4
+    sampling: Sampling = "trajectories"
+    scrambles: int = 1
 
     def __post_init__(self) -> None:
         if self.trajectories < 2:
             raise ValueError(f"trajectories must be at least 2, got {self.trajectories}")
         if self.levels < 4 or self.levels % 2:
             raise ValueError(f"levels must be even and at least 4, got {self.levels}")
+        if self.sampling == "radial" and (self.scrambles < 2 or self.trajectories % self.scrambles):
+            raise ValueError(f"{self.trajectories} stars do not fit {self.scrambles} scramblings, of at least 2")
+        if self.sampling == "trajectories" and self.scrambles != 1:
+            raise ValueError("trajectories have no scramblings")
 
     @property
     def name(self) -> str:
@@ -55,150 +73,103 @@ class Morris:
 
     @property
     def layout(self) -> Layout:
-        """One block a trajectory."""
-        return Layout(1, self.trajectories)
+        """One block a trajectory or star."""
+        return Layout(self.scrambles, self.trajectories // self.scrambles)
 
     def units(self, factors: Sequence[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
-        """Every factor; groups are not ranked."""
-        return {name: [i] for i, name in enumerate(factors)}
+        """Every factor, then every group, with its columns."""
+        return ranked_units(factors, groups)
 
     def block_size(self, n_units: int) -> int:
-        """Points of a trajectory."""
+        """Points of a trajectory or star."""
         return n_units + 1
 
     def design(self, units: Sequence[Sequence[int]], n_factors: int, seed: int, start: int, stop: int) -> Design:
-        """Trajectories ``start`` to ``stop`` in the unit cube."""
-        pieces = [
-            _trajectories(n_factors, self.levels, design_seed(seed, row // LEAF))[row % LEAF : row % LEAF + b - a]
-            for a, b, _, row, _ in self.layout.parts(start, stop)
-        ]
-        scramble, row = self.layout.address(start, stop)
-        return Design(np.concatenate(pieces), scramble, row, np.full(n_factors + 1, SIDE_A))
+        """Trajectories or stars ``start`` to ``stop`` in the unit cube.
+
+        The first `n_factors` units are the factors; groups follow. Points of a trajectory come first, in SALib's order.
+        """
+        pieces = []
+        for a, b, scramble, row, _ in self.layout.parts(start, stop):
+            leaf, first = row // LEAF, row % LEAF
+            if self.sampling == "radial":
+                base = morris_radial.base_leaf(n_factors, design_seed(seed, scramble), leaf * LEAF)
+                pieces.append(morris_radial.star_points(base[first : first + b - a], units))
+            else:
+                walks = _trajectories(n_factors, self.levels, design_seed(seed, leaf))[first : first + b - a]
+                pieces.append(np.concatenate([walks, *(_arm(walks, columns) for columns in units[n_factors:])], axis=1))
+        scramble_, row_ = self.layout.address(start, stop)
+        return Design(np.concatenate(pieces), scramble_, row_, np.full(self.block_size(len(units)), SIDE_A))
 
     def sums(self, design: Design, y: FloatArray, pools: Pools) -> Sums:
-        """Count, mean and central moment sums of the effects: arrays (factors, elements + pools).
+        """Moments of the effects, arrays (units, elements + pools); see `morris_moments.moments`.
 
-        With replicates also those of the effects' squares without noise.
-
-        A pool's effect is that on the mean over its elements; its absolute effect is the mean of the absolute
-        effects, so that effects of opposite sign at different times do not cancel.
+        With replicates also those of the effects' squares without noise. A pool's effect is that on the mean over its
+        elements; its absolute effect is the mean of the absolute effects, so that effects of opposite sign at different
+        times do not cancel.
         """
-        effects = elementary_effects(design, y.mean(axis=-2))
-        absolute = np.abs(effects)
-        for a, b in pools:
-            effects = np.concatenate([effects, effects[..., a:b].mean(axis=-1, keepdims=True)], axis=-1)
-            absolute = np.concatenate([absolute, absolute[..., a:b].mean(axis=-1, keepdims=True)], axis=-1)
-        valid = np.isfinite(effects)
-        n = np.add.reduce(valid.astype(np.float64), axis=0)
-        mean = _block_mean(effects, valid, n)
-        star = _block_mean(absolute, valid, n)
-        d = np.where(valid, effects - mean, 0.0)
-        d_star = np.where(valid, absolute - star, 0.0)
-        squares = {} if y.shape[-2] == 1 else self._squares(design, y, pools, valid, n)
-        return squares | {
-            "n": n,
-            "mean": mean,
-            "m2": np.add.reduce(d**2, axis=0),
-            "m3": np.add.reduce(d**3, axis=0),
-            "m4": np.add.reduce(d**4, axis=0),
-            "star": star,
-            "star_m2": np.add.reduce(d_star**2, axis=0),
-        }
+        effects = self.effects(design, y.mean(axis=-2))
+        absolute, effects = _pooled(np.abs(effects), pools), _pooled(effects, pools)
+        effects[:, design.points.shape[2] :] = np.nan  # a group has no direction
+        square = None
+        if y.shape[-2] > 1:
+            blocks, size, m, elements = y.shape
+            each = self.effects(design, y.reshape(blocks, size, m * elements)).reshape(blocks, -1, m, elements)
+            square = _pooled(mean_product(each, each), pools)
+        return morris_moments.moments(effects, absolute, square)
 
-    @staticmethod
-    def _squares(design: Design, y: FloatArray, pools: Pools, valid: np.ndarray, n: FloatArray) -> Sums:
-        blocks, size, m, elements = y.shape
-        each = elementary_effects(design, y.reshape(blocks, size, m * elements)).reshape(blocks, -1, m, elements)
-        square = mean_product(each, each)
-        for a, b in pools:
-            square = np.concatenate([square, square[..., a:b].mean(axis=-1, keepdims=True)], axis=-1)
-        mean = _block_mean(square, valid, n)
-        return {"square": mean, "square_m2": np.add.reduce(np.where(valid, square - mean, 0.0) ** 2, axis=0)}
+    def effects(self, design: Design, y: FloatArray) -> FloatArray:
+        """Change of the output per unit of quantile, for each block and unit.
+
+        Parameters
+        ----------
+        y : (blocks, block_size, elements)
+
+        Returns
+        -------
+        (blocks, units, elements); NaN where either end of a step failed
+        """
+        if self.sampling == "radial":
+            return _arm_effects(design.points, y, 1)
+        k = design.points.shape[2]
+        walk = np.diff(design.points[:, : k + 1], axis=1)
+        moved = np.argmax(np.abs(walk), axis=2)
+        length = np.take_along_axis(walk, moved[..., None], axis=2)
+        effects = np.empty((*moved.shape, y.shape[-1]))
+        np.put_along_axis(effects, moved[..., None], np.diff(y[:, : k + 1], axis=1) / length, axis=1)
+        return np.concatenate([effects, _arm_effects(design.points, y, k + 1)], axis=1)
 
     def merge(self, a: Sums, b: Sums) -> Sums:
-        """Pairwise merge of central moments (Pebay 2008, equations 3.1)."""
-        na, nb = a["n"], b["n"]
-        n = na + nb
-        safe = np.where(n > 0, n, 1.0)
-        d = b["mean"] - a["mean"]
-        ab = na * nb / safe
-        means: Sums = {}
-        for name in ("star", "square"):
-            if name in a:
-                gap = b[name] - a[name]
-                means[name] = a[name] + gap * nb / safe
-                means[f"{name}_m2"] = a[f"{name}_m2"] + b[f"{name}_m2"] + gap**2 * ab
-        return means | {
-            "n": n,
-            "mean": a["mean"] + d * nb / safe,
-            "m2": a["m2"] + b["m2"] + d**2 * ab,
-            "m3": a["m3"] + b["m3"] + d**3 * ab * (na - nb) / safe + 3 * d * (na * b["m2"] - nb * a["m2"]) / safe,
-            "m4": a["m4"]
-            + b["m4"]
-            + d**4 * ab * (na**2 - na * nb + nb**2) / safe**2
-            + 6 * d**2 * (na**2 * b["m2"] + nb**2 * a["m2"]) / safe**2
-            + 4 * d * (na * b["m3"] - nb * a["m3"]) / safe,
-        }
+        """Merge moments pairwise."""
+        return morris_moments.merge(a, b)
 
     def estimates(self, totals: Sums, ci: float, pools: Pools) -> dict[str, Estimate]:
-        """mu, mu_star and sigma with intervals; NaN where fewer than two trajectories are left.
+        """mu, mu_star and sigma with intervals; with replicates also mean_square.
 
-        With replicates also mean_square, whose estimate may be negative where there is no effect.
+        NaN where fewer than two trajectories are left, or stars of fewer than two scramblings.
         """
-        s = {name: values[0] for name, values in totals.items()}
-        n = np.where(s["n"] >= 2, s["n"], np.nan)
-        t = t_quantile(ci, n - 1)
-        enough = np.isfinite(n)
-        mean = np.where(enough, s["mean"], np.nan)
-        star = np.where(enough, s["star"], np.nan)
-        variance = s["m2"] / (n - 1)
-        sigma = np.sqrt(variance)
-        mu_se = np.sqrt(variance / n)
-        star_se = np.sqrt(s["star_m2"] / (n - 1) / n)
-        # var(s^2) = (m4 - s^4 (n - 3) / (n - 1)) / n, and se(log s) = se(s^2) / (2 s^2) (delta method).
-        excess = ratio(s["m4"] / n, variance**2) - (n - 3) / (n - 1)
-        sigma_se = sigma * np.where(sigma > 0, 0.5 * np.sqrt(np.maximum(excess, 0.0) / n), 0.0)
-        squares = {}
-        if "square" in s:
-            square = np.where(enough, s["square"], np.nan)
-            square_se = np.sqrt(s["square_m2"] / (n - 1) / n)
-            interval = np.stack([square - t * square_se, square + t * square_se])
-            squares["mean_square"] = Estimate(square, square_se, interval)
-        return {
-            "mu": Estimate(mean, mu_se, np.stack([mean - t * mu_se, mean + t * mu_se])),
-            "mu_star": Estimate(star, star_se, _positive_interval(star, star_se, t)),
-            "sigma": Estimate(sigma, sigma_se, _positive_interval(sigma, sigma_se, t)),
-            **squares,
-        }
+        if self.sampling == "radial":
+            return morris_moments.of_scramblings(totals, ci)
+        return morris_moments.of_independent_effects({name: values[0] for name, values in totals.items()}, ci)
 
 
-def _positive_interval(value: FloatArray, se: FloatArray, t: FloatArray) -> FloatArray:
-    """Interval of a positive quantity, symmetric on the log scale; zero has a zero interval."""
-    width = np.exp(t * np.where(value > 0, se / np.where(value > 0, value, 1.0), 0.0))
-    return np.stack([value / width, value * width])
+def _pooled(values: FloatArray, pools: Pools) -> FloatArray:
+    """Append the mean over each range of elements."""
+    return np.concatenate([values, *(values[..., a:b].mean(axis=-1, keepdims=True) for a, b in pools)], axis=-1)
 
 
-def elementary_effects(design: Design, y: FloatArray) -> FloatArray:
-    """Change of the output per unit of quantile, for each trajectory and factor.
-
-    Parameters
-    ----------
-    y : (blocks, factors + 1, elements)
-
-    Returns
-    -------
-    (blocks, factors, elements); NaN where either end of a step failed
-    """
-    steps = np.diff(design.points, axis=1)
-    moved = np.argmax(np.abs(steps), axis=2)
-    length = np.take_along_axis(steps, moved[..., None], axis=2)
-    effects = np.empty((*moved.shape, y.shape[-1]))
-    np.put_along_axis(effects, moved[..., None], np.diff(y, axis=1) / length, axis=1)
-    return effects
+def _arm(walks: FloatArray, columns: Sequence[int]) -> FloatArray:
+    """First point of each trajectory with `columns` moved to where the trajectory ends, (blocks, 1, factors)."""
+    arm = walks[:, :1].copy()
+    arm[:, 0, columns] = walks[:, -1, columns]
+    return arm
 
 
-def _block_mean(values: FloatArray, valid: np.ndarray, n: FloatArray) -> FloatArray:
-    return np.asarray(np.add.reduce(np.where(valid, values, 0.0), axis=0) / np.where(n > 0, n, 1.0))
+def _arm_effects(points: FloatArray, y: FloatArray, first: int) -> FloatArray:
+    """Effects of the points from `first` on as steps away from point 0, with the sign of the step."""
+    steps = points[:, first:] - points[:, :1]
+    length = np.take_along_axis(steps, np.argmax(np.abs(steps), axis=2)[..., None], axis=2)
+    return np.asarray((y[:, first:] - y[:, :1]) / length)
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 
 from sensitivity.contracts import Estimate, FloatArray, Pools, Sums
-from sensitivity.design import SIDE_A, SIDE_B, Design, Layout
+from sensitivity.design import SIDE_A, SIDE_B, Design, Layout, ranked_units
 from sensitivity.methods.intervals import jackknife, mean_product
 from sensitivity.methods.sobol_indices import asymmetric_indices, centred, symmetric_indices
 from sensitivity.streams import design_seed
@@ -94,13 +94,7 @@ class Sobol:
 
     def units(self, factors: Sequence[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
         """Every factor, then every group, with its columns."""
-        index = {name: i for i, name in enumerate(factors)}
-        units = {name: [i] for name, i in index.items()}
-        for group, members in groups.items():
-            columns = [index[name] for name in members if name in index]
-            if columns:
-                units[group] = columns
-        return units
+        return ranked_units(factors, groups)
 
     def block_size(self, n_units: int) -> int:
         """Rows A, AB_i, (BA_i,) B (, A')."""

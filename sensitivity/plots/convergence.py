@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sensitivity.accessor import RANKED_BY
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
 from sensitivity.plots import style
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     index = RANKED_BY[method]
     if ax is None:
         ax = style.new_axes(4.2)
-    x = "base rows of the design" if method == "sobol" else "trajectories"
+    entry = METHODS[method]
     y = "ST, total Sobol' index (dimensionless)"
-    if method == "morris":
+    if not entry.shares:
         y = f"μ* ({style.unit(tree, output, method)} per unit of quantile)"
-    style.frame(ax, tree, output, x, y, f"bands: {style.level(tree, method, index)} intervals")
+    style.frame(ax, tree, output, entry.used, y, f"bands: {style.level(tree, method, index)} intervals")
     if table[index].isna().all():
-        style.say(ax, style.why_undefined(method, 1 if method == "sobol" else 0).capitalize())
+        style.say(ax, style.why_undefined(method, 1 if entry.shares else 0).capitalize())
         return ax
     handles, names = [], []
     for number, (_, course) in enumerate(table.groupby(level="factor", sort=False)):
@@ -60,7 +60,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     ax.set_xscale("log", base=2)
     ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
     ax.minorticks_off()
-    if method == "sobol":  # intervals of the smallest designs may be wider than all that can be
+    if entry.shares:  # intervals of the smallest designs may be wider than all that can be
         low, high = ax.get_ylim()
         ax.set_ylim(max(low, -0.3), min(high, 1.3))
     ax.axhline(0.0, color=style.MUTED, linewidth=0.8)

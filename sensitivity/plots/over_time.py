@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sensitivity.accessor import RANKED_BY
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
 from sensitivity.plots import style
 
 if TYPE_CHECKING:
@@ -65,14 +65,15 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     if ax is None:
         ax = style.new_axes(4.6)
     x = f"time ({style.clean(time.attrs.get('units', ''))})"
-    if name == "sobol":
+    shares = METHODS[name].shares
+    if shares:
         y = "ST, total Sobol' index (dimensionless)"
     else:
         y = f"μ* ({style.unit(tree, output, name)} per unit of quantile)"
     undefined = table[index].isna().groupby(level="time").all()
     if undefined.all():
         style.frame(ax, tree, output, x, y)
-        style.say(ax, style.why_undefined(name, 1 if name == "sobol" else 0).capitalize())
+        style.say(ax, style.why_undefined(name, 1 if shares else 0).capitalize())
         return ax
     _lines(ax, table, index)
     low, high = ax.get_ylim()
@@ -80,7 +81,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     notes = [f"bands: {style.level(tree, name, index)} intervals"]
     if undefined.any():
         notes.append(f"undefined at {undefined.sum()} of {len(undefined)} times")
-    if name == "sobol" and (low < WIDEST[0] or high > WIDEST[1]):
+    if shares and (low < WIDEST[0] or high > WIDEST[1]):
         notes.append("cut at the frame where the output hardly varies")
         low, high = max(low, WIDEST[0]), min(high, WIDEST[1])
     ax.set_ylim(low, high)

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 import sensitivity.accessor  # noqa: F401  (registers tree.sa)
+from sensitivity.methods.catalogue import METHODS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,7 +95,7 @@ def level(tree: xr.DataTree, method: str, index: str) -> str:
 
 def why_undefined(method: str, pairs: float) -> str:
     """Say in words why an index is not a number."""
-    if method == "morris":
+    if not METHODS[method].shares:
         return "undefined (fewer than two complete trajectories)"
     return "undefined (no variance above its floor)" if pairs > 0 else "undefined (no complete pair of runs)"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import xarray as xr
 
 from sensitivity.plots import style
-from sensitivity.report import sections, verdict
+from sensitivity.report import companions, sections, verdict
 from sensitivity.store import write_atomically
 
 __all__ = ["render", "write_report"]
@@ -37,7 +37,9 @@ def render(tree: xr.DataTree) -> str:
     return environment.get_template("report.html").render(
         attributes=tree.attrs,
         verdict=verdict.sentences(tree),
+        groups=[node for node in tree.children if node.endswith("_groups")],
         stages=sections.stages(tree),
+        screening=companions.screening(tree),
         assumptions=sections.assumptions(tree),
         given="given" in tree.children,
         dependent=sorted(style.blocks(tree)),

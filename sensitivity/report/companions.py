@@ -1,4 +1,4 @@
-"""What stands beside the ranking of an output: its ledger, its given-data companions, outputs taken together."""
+"""What stands beside a ranking: ledger, given-data companions, outputs taken together, the check of a screening."""
 
 from dataclasses import dataclass
 
@@ -55,3 +55,23 @@ def together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[
 
 def _share(row: "pd.Series[float]", index: str) -> str:
     return view.with_interval(row[index], row[f"{index}_lower"], row[f"{index}_upper"], "sobol")
+
+
+def screening(tree: xr.DataTree) -> list[tuple[str, list[tuple[str, str]], str]]:
+    """Return a row an output of the screening's check: its name, correlations and ranks with intervals, the verdict."""
+    table = tree.sa.screening()
+    rows = []
+    for output in dict.fromkeys(table.index.get_level_values("output")):
+        cells = []
+        for varied in ("kept", "dropped"):
+            row = table.loc[output, varied]
+            for name in ("correlation", "rank_correlation"):
+                text = view.with_interval(row[name], row[f"{name}_lower"], row[f"{name}_upper"], "sobol")
+                value, _, interval = text.partition(" ")
+                cells.append((value, interval) if row["share"] != 0.0 else ("does not change", ""))
+        rows.append((str(output), cells, _judged(int(table.loc[output, "kept"]["verdict"]))))
+    return rows
+
+
+def _judged(verdict: int) -> str:
+    return f"{view.VERDICTS[verdict]} the output{view.ADVICE[verdict]}"

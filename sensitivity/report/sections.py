@@ -10,16 +10,16 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup, escape
 
-from sensitivity import view
-from sensitivity.accessor import METHODS, RANKED_BY
+from sensitivity import view, view_study
 from sensitivity.distributions import OPTIONAL, REQUIRED
+from sensitivity.methods.catalogue import METHODS, RANKED_BY, Entry
 from sensitivity.plots import bars, convergence, morris, over_time, style, svg
 from sensitivity.report import companions
 
 FIGURES_BYTES = 2_000_000
 """Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
 
-NAMES = {"sobol": "Sobol' indices", "morris": "Morris screening"}
+NAMES = {name: entry.title for name, entry in METHODS.items()} | {"andres": "Check of the screening"}
 HEADS = {"S1": "S1", "ST": "ST", "mu_star": "μ*", "mu": "μ", "sigma": "σ"}
 
 
@@ -28,6 +28,7 @@ class Ranking:
     """Table of one output."""
 
     level: str
+    heads: list[str]
     rows: list["Row"]
 
 
@@ -62,8 +63,7 @@ class Stage:
     """All outputs of one method."""
 
     method: str
-    title: str
-    heads: list[str]
+    entry: Entry
     level: str
     outputs: list[Output]
     settings: dict[str, Any]
@@ -90,11 +90,9 @@ def stages(tree: xr.DataTree) -> list[Stage]:
             outputs.append(
                 Output(anchor, name, described, rankings, figures, companions.ledger(tree, method, name), given)
             )
-        columns = view.COLUMNS[method]
-        heads, level = [HEADS[c] for c in columns], style.level(tree, method, columns[0])
-        heads += ["P(first r)"] * ("top_probability" in tree[method].data_vars)
+        level = style.level(tree, method, RANKED_BY[method])
         settings, joint = _settings(tree, method == main), companions.together(tree, method)
-        found.append(Stage(method, NAMES[method], heads, level, outputs, settings, left_out, joint))
+        found.append(Stage(method, METHODS[method], level, outputs, settings, left_out, joint))
     return found
 
 
@@ -102,7 +100,9 @@ def _settings(tree: xr.DataTree, main: bool) -> dict[str, Any]:
     """Settings of the main method or of the screening; a result that does not keep its study knows no sizes."""
     record = study(tree)
     known = record.get("method") if main else (record.get("screen") or {}).get("method")
-    return {"n_base": 0, "scrambles": 0, "symmetric": True, "trajectories": 0} | (known or {})
+    return {"n_base": 0, "scrambles": 0, "symmetric": True, "trajectories": 0, "sampling": "trajectories"} | (
+        known or {}
+    )
 
 
 def _describe(tree: xr.DataTree, method: str, output: str) -> str:
@@ -112,14 +112,14 @@ def _describe(tree: xr.DataTree, method: str, output: str) -> str:
     of = "" if words == "mean of" else f"{words} "
     if bool(tree[method]["generalised"].sel(output=output)):
         share = "one index for the whole course, each time weighted by its variance"
-        return f"{of}time course in {unit}; {share if method == 'sobol' else 'effects averaged over the times'}"
+        return f"{of}time course in {unit}; {share if METHODS[method].shares else 'effects averaged over the times'}"
     if "outputs" in tree.children and output in tree["outputs"].data_vars:
         return f"{of}{tree['outputs'][output].attrs.get('long_name', '')}; {unit}"
     return f"{of}{output}; {unit}" if of else unit
 
 
 def _figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> list[Markup]:
-    plane = bars if method == "sobol" else morris
+    plane = bars if METHODS[method].shares else morris
     kinds = [(plane, f"{NAMES[method]} of {output}; the numbers are in the table above")]
     if f"{method}_time" in tree.children and output in tree[f"{method}_time"].children:
         if over_time.method(tree, output) == method:
@@ -136,8 +136,17 @@ def _figure(drawing: str, description: str) -> Markup:
 
 
 def _rankings(tree: xr.DataTree, method: str, output: str) -> list[Ranking]:
-    levels = [level for level in ("factor", "group") if level == "factor" or f"{method}_groups" in tree.children]
-    return [Ranking(level, _rows(tree, method, output, level)) for level in levels]
+    found = []
+    for level, node in (("factor", method), ("group", f"{method}_groups")):
+        if node in tree.children:
+            heads = [HEADS[column] for column in _columns(method, level)]
+            heads += ["P(first r)"] * ("top_probability" in tree[node].data_vars)
+            found.append(Ranking(level, heads, _rows(tree, method, output, level)))
+    return found
+
+
+def _columns(method: str, level: str) -> tuple[str, ...]:
+    return METHODS[method].columns if level == "factor" else METHODS[method].group_columns
 
 
 def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
@@ -147,7 +156,7 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
     for (name, row), place in zip(table.iterrows(), places(table, RANKED_BY[method]), strict=True):
         used = row.get("pairs", math.nan)
         cells = []
-        for column in view.COLUMNS[method]:
+        for column in _columns(method, level):
             text = view.with_interval(row[column], row[f"{column}_lower"], row[f"{column}_upper"], method)
             value, _, interval = text.partition(" ")
             cells.append((value, interval) if math.isfinite(row[column]) else (style.why_undefined(method, used), ""))
@@ -201,7 +210,7 @@ def _law(dist: str, arguments: dict[str, Any]) -> str:
     """Distribution with its arguments in the order in which they are declared: low before high."""
     order = (*REQUIRED.get(dist, ()), *OPTIONAL.get(dist, ()))
     known = {name: arguments[name] for name in order if name in arguments}
-    return view.law({"dist": dist, **known, **arguments})
+    return view_study.law({"dist": dist, **known, **arguments})
 
 
 def runs(tree: xr.DataTree) -> tuple[list[str], list[tuple[str, int, int, list[int]]]]:

@@ -9,7 +9,7 @@ import xarray as xr
 
 import sensitivity.accessor  # noqa: F401  (registers tree.sa)
 from sensitivity import view
-from sensitivity.accessor import RANKED_BY
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
 from sensitivity.plots import style
 
 NAMED = 4
@@ -20,7 +20,7 @@ WORDS = {"ST": "total Sobol' index (ST)", "mu_star": "mean absolute elementary e
 
 def sentences(tree: xr.DataTree) -> list[str]:
     """Leaders, failures and assumptions, a sentence each."""
-    return [_leaders(tree), *_converged(tree), _failures(tree), _assumed(tree)]
+    return [_leaders(tree), *_converged(tree), *_screened(tree), _failures(tree), _assumed(tree)]
 
 
 def contenders(table: pd.DataFrame, index: str) -> list[str]:
@@ -62,13 +62,23 @@ def _converged(tree: xr.DataTree) -> list[str]:
     missed = view.not_converged(tree)
     limits = tree.sa.convergence().iloc[0]
     targets = f"intervals at most {limits['width_target']:g} wide"
-    if method == "sobol":
+    if METHODS[method].shares:
         targets += f", ranks that change by at most {limits['ranking_target']:g} weighted places"
     else:
         targets += " of the largest effect"
     if not missed:
         return [f"The design is large enough for its targets: {targets}."]
     return [f"The design is too small for its targets ({targets}): " + "; ".join(missed) + "."]
+
+
+def _screened(tree: xr.DataTree) -> list[str]:
+    """Whether the screening was confirmed, output by output."""
+    outputs: dict[int, list[str]] = {}
+    table = tree.sa.screening()
+    for output in dict.fromkeys(table.index.get_level_values("output")):
+        outputs.setdefault(int(table.loc[output, "kept"]["verdict"]), []).append(str(output))
+    said = [f"{view.VERDICTS[v]} {_list(names, len(names))}{view.ADVICE[v]}" for v, names in sorted(outputs.items())]
+    return [f"The factors that the screening kept alone {'; '.join(said)}."] if said else []
 
 
 def _failures(tree: xr.DataTree) -> str:

@@ -1,12 +1,12 @@
-"""Group /sobol_convergence or /morris_convergence: how indices and criteria settle as the design doubles."""
+"""Group /<method>_convergence: how indices and criteria settle as the design doubles."""
 
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from sensitivity.accessor import RANKED_BY
 from sensitivity.contracts import Estimate
+from sensitivity.methods.catalogue import METHODS
 from sensitivity.methods.convergence import Targets, criteria
 from sensitivity.result.labels import StageResult, strings
 from sensitivity.streams import Purpose, key
@@ -24,13 +24,13 @@ def convergence_group(result: StageResult, targets: Targets) -> xr.Dataset:
     Indices in the output's unit are judged relative to the largest one.
     """
     stage = result.stage
-    index, n = RANKED_BY[stage.name], len(stage.inputs)
+    index, n = METHODS[stage.name].ranked_by, len(stage.inputs)
     found, judged = [], []
     for blocks, estimate in result.growth:
         at = _factors(estimate, stage.summary, n)
         rng = np.random.Generator(np.random.Philox(key=key(stage.seed, Purpose.CONVERGENCE, blocks)))
         found.append(at)
-        judged.append(criteria(at, rng, relative=index == "mu_star"))
+        judged.append(criteria(at, rng, relative=not METHODS[stage.name].shares))
     dims = ("blocks", "output", "factor")
     data: dict[str, Any] = {
         index: (dims, np.stack([at.value.T for at in found])),

@@ -1,4 +1,4 @@
-"""Groups /sobol, /sobol_groups, /sobol_time, /morris and /morris_time: indices with their intervals."""
+"""Groups /<method>, /<method>_groups and /<method>_time, such as /sobol_groups: indices with their intervals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from sensitivity.methods.catalogue import METHODS, RANKED_BY
 from sensitivity.methods.ranking import rank_probabilities
 from sensitivity.quantities import MEAN
 from sensitivity.result.labels import StageResult, strings, time_axis
@@ -22,9 +23,12 @@ MEANINGS = {
     "mu_star": "mean absolute elementary effect per unit of quantile",
     "mean_square": "mean squared elementary effect per unit of quantile, without the noise of the model",
     "sigma": "standard deviation of the elementary effects",
-    "rank_probability": "probability that a factor has a rank by ST",
-    "top_probability": "probability that the first factors, as many as the rank says, are those ranked first by ST",
+    "rank_probability": "probability that a factor has a rank by the index that ranks",
+    "top_probability": "probability that the first factors, as many as the rank says, are the ones shown first",
 }
+SIGNED = frozenset({"mu", "sigma"})
+"""Indices that a group has not: its members have no common direction."""
+
 UNITLESS = frozenset({"S1", "ST", "S2", "noise_share", "rank_probability", "top_probability"})
 
 
@@ -48,7 +52,7 @@ def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr
     nodes[f"/{name}"]["pairs"] = (
         ("output", "factor"),
         pairs[:, :n],
-        {"long_name": f"blocks used, of {stage.method.layout.blocks}"},
+        {"long_name": f"{METHODS[name].used} used, of {stage.method.layout.blocks}"},
     )
     if stage.groups and len(stage.units) > n:
         groups = slice(n, n + len(stage.groups))
@@ -72,7 +76,7 @@ def _index_dataset(
     data: dict[str, Any] = {}
     for name, estimate in result.estimates.items():
         rank = estimate.value.ndim
-        if rank == 3 and unit_dim == "group":
+        if unit_dim == "group" and (rank == 3 or name in SIGNED):
             continue
         dims = (dim, unit_dim, "factor_2")[:rank]
         arrays = {"": estimate.value, "_se": estimate.se, "_ci": np.moveaxis(estimate.ci, 0, -1)}
@@ -105,9 +109,9 @@ def _index_dataset(
 
 
 def _certainty(result: StageResult, elements: list[int], units: slice, unit_dim: str) -> dict[str, Any]:
-    """How sure the ranking by ST is, where the method has independent replicates."""
-    estimate = result.estimates.get("ST")
-    if estimate is None or estimate.deviations is None:
+    """How sure the ranking is, where the method has independent replicates."""
+    estimate = result.estimates[RANKED_BY[result.stage.name]]
+    if estimate.deviations is None:
         return {}
     rng = np.random.Generator(np.random.Philox(key=key(result.stage.seed, Purpose.RANKING)))
     rank, top = rank_probabilities(

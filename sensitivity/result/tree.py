@@ -13,6 +13,7 @@
     /given_shapley  output, unit               shares of factors that depend on each other
     /sobol_time/<output>                       factor, time
     /morris, /morris_time/<output>             mu, mu_star, sigma
+    /andres         output, varied             whether the factors that a screening kept explain the outputs
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
     /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
     /diagnostics    output                     runs, failures, undefined values
@@ -30,6 +31,8 @@ import xarray as xr
 
 from sensitivity.contracts import Status
 from sensitivity.failures import FailureMap
+from sensitivity.methods.catalogue import METHODS
+from sensitivity.result.check import check_group
 from sensitivity.result.convergence import convergence_group
 from sensitivity.result.derived import derived_groups
 from sensitivity.result.file import SCHEMA, content_hash
@@ -49,12 +52,15 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
     if all(result.rows is not None for result in stages):
         nodes |= rows_groups(study, stages, time_unit)
     for result in stages:
-        nodes |= index_groups(result, time_unit, study.ci)
-        if result is stages[-1]:
+        if result.stage.name in METHODS:
+            nodes |= index_groups(result, time_unit, study.ci)
+            nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
+        else:
+            nodes[f"/{result.stage.name}"] = check_group(result, study.ci)
+        if result.stage.name == study.method.name:
             nodes |= derived_groups(result, study.together, study.ci)
             if result.companions is not None:
                 nodes |= given_groups(result.companions, result.stage.names, study.ci)
-        nodes[f"/{result.stage.name}_convergence"] = convergence_group(result, study.converge)
         if result.failures is not None:
             nodes[f"/{result.stage.name}_failures"] = _failures(result.stage, result.failures)
     nodes["/diagnostics"] = _diagnostics(stages)

@@ -15,7 +15,12 @@ from sensitivity.methods.sobol import Sobol
 from tests.sensitivity.methods.test_sobol import stage
 
 _MODELS: tuple[Model, ...] = (TDM1(), Lu2014(), Scheuher2022(), FunctionModel(lambda x: {"y": x["a"]}))
-_METHODS: tuple[Method, ...] = (Sobol(512, 4), Sobol(512, 4, symmetric=False), Morris(10))
+_METHODS: tuple[Method, ...] = (
+    Sobol(512, 4),
+    Sobol(512, 4, symmetric=False),
+    Morris(10),
+    Morris(32, sampling="radial", scrambles=4),
+)
 _EXECUTORS: tuple[Executor, ...] = (Serial(), Joblib(2))
 
 

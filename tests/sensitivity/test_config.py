@@ -341,6 +341,13 @@ BROKEN = [
         "trajectory",
         "unknown key 'trajectory' in design.screen; did you mean 'trajectories'?",
     ),
+    (
+        "seed: 0",
+        "screen: {method: morris, trajectories: 20, keep: 1, check: 8}, seed: 0",
+        "E120",
+        "8},",
+        "check must be 0 or at least 16, got 8",
+    ),
     ("[dose, kill]", "[dose, kil]", "E121", "kil]", "names the unknown factor 'kil'; did you mean 'kill'?"),
     ("[dose, kill]", "[dose, dose]", "E121", "dose]", "names 'dose' twice"),
     ("[dose, kill]", "[]", "E121", "both", "must be a list of factors, got []"),
@@ -430,6 +437,37 @@ def test_one_mistake_is_one_message_at_its_place(folder, old, new, code, marker,
         ("trajectories: 10", "trajectories: 1", "E104", "1, seed", "must be at least 2, got 1"),
         ("trajectories: 10", "trajectories: 10, levels: 7", "E120", "7,", "levels must be even"),
         ("trajectories: 10", "trajectories: 10, n_base: 8", "E120", "n_base", "'n_base' belongs to sobol"),
+        ("trajectories: 10", "trajectories: 10, sampling: star", "E104", "star", "'trajectories' or 'radial'"),
+        ("trajectories: 10", "trajectories: 10, scrambles: 4", "E120", "scrambles", "or write sampling: radial"),
+        (
+            "trajectories: 10",
+            "trajectories: 20, sampling: radial",
+            "E120",
+            "20",
+            "trajectories must be a power of two, got 20; try 32",
+        ),
+        ("trajectories: 10", "trajectories: 2, sampling: radial", "E120", "2,", "must be at least 4, got 2"),
+        (
+            "trajectories: 10",
+            "trajectories: 32, levels: 4, sampling: radial",
+            "E120",
+            "levels",
+            "'levels' belongs to trajectories",
+        ),
+        (
+            "trajectories: 10",
+            "trajectories: 32, sampling: radial, scrambles: 64",
+            "E120",
+            "64",
+            "64 scramblings need 64 trajectories",
+        ),
+        (
+            "trajectories: 10",
+            "trajectories: 32, sampling: radial, scrambles: 6",
+            "E120",
+            "6,",
+            "scrambles must be a power of two, got 6; try 8",
+        ),
         ("trajectories: 10", "trajectories: 2000000000", "E123", "2000000000", "lower trajectories to 1,000,000,000"),
     ],
 )
@@ -478,7 +516,6 @@ def test_without_its_model_the_rest_is_still_checked(folder):
         ("dose: {}", "dose: {nominal: 20}", "W202", "20}", "nominal value 20 of dose is outside its range 5 to 15"),
         ("low: 0.2", "low: 0.6", "W202", "kill: {", "nominal value 0.5 of kill is outside its range 0.6 to 2"),
         ("n_base: 4096", "n_base: 256", "W203", "256", "64 rows a scrambling are fewer than 128"),
-        ("sobol, n_base: 4096", "morris, trajectories: 20", "W204", "groups", "morris ranks the factors"),
         ("sobol, n_base: 4096", "morris, trajectories: 9", "W203", "9,", "9 trajectories are fewer than 10"),
     ],
 )
@@ -805,6 +842,7 @@ class TestJson:
         ("seed: 0", "seed: 0, second_order: true"),
         ("seed: 0", "seed: 0, screen: {method: morris, trajectories: 20, keep: 1}"),
         ("sobol, n_base: 4096", "morris, trajectories: 20"),
+        ("sobol, n_base: 4096", "morris, trajectories: 32, sampling: radial"),
         ("dose: {}", "dose: {}\n  volume: {dist: constant, value: 3.5}"),
         ('dose: {}\n  kill: {low: 0.2, source: "Else 2001"}', "kill: {low: 0.2}\n  dose: {}"),
     )
@@ -829,6 +867,13 @@ class TestJson:
         assert identity(read(folder, text, "design.screen.trajectories=30")[0]) == first
         assert identity(read(folder, text, "design.screen.keep=2")[0]) != first
         assert identity(read(folder, text, "design.screen.levels=6")[0]) != first
+
+    def test_the_sampling_of_a_screening_is_in_the_identity_and_its_scramblings_are_not(self, folder):
+        text = GOOD.replace("seed: 0", "seed: 0, screen: {method: morris, trajectories: 32, keep: 1}")
+        radial = text.replace("keep: 1", "keep: 1, sampling: radial")
+        assert read(folder, radial)[0].screen.method == Morris(32, sampling="radial", scrambles=4)
+        assert identity(read(folder, radial)[0]) != identity(read(folder, text)[0])
+        assert identity(read(folder, radial, "design.screen.scrambles=8")[0]) == identity(read(folder, radial)[0])
 
     def test_the_order_of_the_sections_does_not_count(self, folder):
         first, rest = GOOD.split("model:", 1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sensitivity import loading, plan
+from sensitivity import loading, plan, stages, view
 from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import Incomplete, ResumeRefused, TooManyFailures
@@ -82,10 +82,10 @@ def with_grid(study, kind, workers, chunk_size):
     return replace(study, executor=ExecutorSpec(kind, workers, chunk_size))
 
 
-@pytest.mark.parametrize("screened", [False, True])
-def test_content_hash_does_not_depend_on_workers_or_chunks(study, tmp_path, screened):
-    if screened:
-        study = replace(study, screen=Screen(Morris(20), 3))
+@pytest.mark.parametrize("screen", [None, Morris(20), Morris(64, sampling="radial", scrambles=4)], ids=str)
+def test_content_hash_does_not_depend_on_workers_or_chunks(study, tmp_path, screen):
+    if screen is not None:
+        study = replace(study, screen=Screen(screen, 3))
     hashes = {}
     for kind, workers, size in (
         ("serial", 1, 64),
@@ -100,6 +100,31 @@ def test_content_hash_does_not_depend_on_workers_or_chunks(study, tmp_path, scre
     assert len(set(hashes.values())) == 1, hashes
     other = analyse(go(replace(study, seed=1), tmp_path / "other"))
     assert other.attrs["content_hash"] not in hashes.values()
+
+
+def test_a_screening_is_checked_by_points_of_its_own(study, tmp_path):
+    """d does nothing to y, and c acts together with a only: a or b alone explains much less of y than is asked."""
+    study = replace(study, outputs=study.outputs[:1], groups={})
+    checked = replace(study, screen=Screen(Morris(20), 3, 96))
+    opened = go(checked, tmp_path / "a")
+    assert opened.stage_names == ["morris", "andres", "sobol"]
+    tree = analyse(opened)
+    table = tree.sa.screening()
+    assert table.loc[("y", "kept"), "correlation"] == pytest.approx(1.0, abs=1e-9)
+    assert table.loc[("y", "kept"), "verdict"] == 1
+    assert table.loc[("y", "dropped"), "share"] == 0.0
+    second = tree["design"]["stage"].values == 1
+    u, x = (tree["design"][name].values[second].reshape(96, 3, 4) for name in "ux")
+    assert np.all(np.isnan(u[:, 1, 3]))
+    assert np.all(x[:, 1, 3] == 0.5)
+    fewer = analyse(go(replace(study, screen=Screen(Morris(20), 1, 96)), tmp_path / "b"))
+    assert fewer.sa.screening().loc[("y", "kept"), "verdict"] == -1
+    assert any("do not explain y" in remark for remark in view.remarks(fewer))
+    assert "do not explain y" in (tmp_path / "b" / fewer.attrs["run"] / "report.html").read_text()
+    none = analyse(go(replace(study, screen=Screen(Morris(20), 3, 0)), tmp_path / "c"))
+    assert "andres" not in none.children
+    assert none.sa.screening().empty
+    assert none["sobol"].to_dataset().equals(tree["sobol"].to_dataset())
 
 
 def test_rows_that_are_not_kept_give_the_same_indices(study, tmp_path, monkeypatch):
@@ -199,7 +224,7 @@ def test_screening_keeps_what_matters_and_holds_the_rest_at_nominal(study, tmp_p
     assert list(tree["sobol"]["factor"].values) == [n for n, k in zip("abcd", kept, strict=True) if k]
     assert list(tree["morris"]["factor"].values) == list("abcd")
     design = tree["design"].to_dataset()
-    second = design["stage"].values == 1
+    second = design["stage"].values == 2
     assert np.all(design["x"].values[second][:, kept == 0] == 0.5)
     assert np.all(np.isnan(design["u"].values[second][:, kept == 0]))
     assert json.loads(opened.directory.manifest.read_text())["kept_factors"] == list(tree["sobol"]["factor"].values)
@@ -358,14 +383,14 @@ class Careless:
      (1.0, 0, "none of"), (1.0, 1.5, "none of")],
 )  # fmt: skip
 def test_a_model_that_breaks_its_contract_is_named(study, y, status, says):
-    stage = plan.main_stage(replace(study, outputs=study.outputs[:1]))
+    stage = stages.main_stage(replace(study, outputs=study.outputs[:1]))
     with pytest.raises(ModelError, match=says):
         evaluate_rows(stage, Careless(y, status), stage.design(0, 1))
 
 
 @pytest.mark.parametrize(("y", "status", "becomes"), [(1e6, 2, 2), (np.inf, 1, 4), (np.nan, 1, 1), (np.nan, 4, 4)])
 def test_what_a_failed_run_left_behind_does_not_count(study, y, status, becomes):
-    stage = plan.main_stage(replace(study, outputs=study.outputs[:1]))
+    stage = stages.main_stage(replace(study, outputs=study.outputs[:1]))
     rows = evaluate_rows(stage, Careless(y, status), stage.design(0, 1))
     assert np.all(np.isnan(rows.y))
     assert np.all(rows.status == becomes)

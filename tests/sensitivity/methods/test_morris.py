@@ -90,12 +90,10 @@ def test_fewer_than_two_effects_are_undefined():
 
 def test_merged_moments_are_those_of_all_effects_together():
     """100 trajectories make four leaves; the merged moments against NumPy on all effects at once."""
-    from sensitivity.methods.morris import elementary_effects
-
     st = stage(Morris(100), 6)
     sums, found = estimate(st, sobol_g)
     design = st.design(0, 100)
-    effects = elementary_effects(design, sobol_g(design.points)[..., None])[..., 0]
+    effects = st.method.effects(design, sobol_g(design.points)[..., None])[..., 0]
     centred = effects - effects.mean(axis=0)
     for name, power in (("m2", 2), ("m3", 3), ("m4", 4)):
         # Rounding of 100 additions of numbers of order 1 to 10.
@@ -155,12 +153,10 @@ def test_sizes_are_checked(trajectories, levels):
 
 
 def test_mean_square_between_replicates_is_that_of_the_effects_when_nothing_is_noisy():
-    from sensitivity.methods.morris import elementary_effects
-
     st = stage(Morris(100), 4, replicates=3)  # four leaves, merged
     design = st.design(0, 100)
     _, found = estimate(st, lambda u: np.repeat(sobol_g4(u)[:, :, None, None], 3, axis=2))
-    effects = elementary_effects(design, sobol_g4(design.points)[..., None])[..., 0]
+    effects = st.method.effects(design, sobol_g4(design.points)[..., None])[..., 0]
     assert np.allclose(found["mean_square"].value[:, 0], (effects**2).mean(axis=0), rtol=1e-12)  # 100 additions
     spread = (effects**2).std(axis=0, ddof=1) / 10
     assert np.allclose(found["mean_square"].se[:, 0], spread, rtol=1e-11)

@@ -1,0 +1,95 @@
+"""Studies and models as text: factors, laws, parameters, outputs."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sensitivity.view import table
+
+if TYPE_CHECKING:
+    from sensitivity.contracts import ParameterLike
+    from sensitivity.study import Study
+
+MOST_VALUES = 8
+"""Values of a choice that are written out."""
+
+
+def parameter_rows(parameters: "Mapping[str, ParameterLike]") -> list[dict[str, Any]]:
+    """A model's parameter table as plain rows."""
+    return [
+        {
+            "name": name,
+            "symbol": row.symbol,
+            "mechanism": row.mechanism,
+            "unit": row.unit,
+            "nominal": row.nominal,
+            "distribution": None if row.distribution is None else dict(row.distribution),
+            "meaning": row.meaning,
+            "source": row.source,
+        }
+        for name, row in parameters.items()
+    ]
+
+
+def law(distribution: "Mapping[str, Any] | None") -> str:
+    """``uniform(low=0.7, high=0.95)``, or ``fixed``."""
+    if distribution is None:
+        return "fixed"
+    values = distribution.get("values", ())
+    if len(values) > MOST_VALUES:
+        return f"{distribution['dist']}({len(values):,} values from {min(values):g} to {max(values):g})"
+    arguments = ", ".join(f"{k}={_plain(v)}" for k, v in distribution.items() if k != "dist")
+    return f"{distribution['dist']}({arguments})"
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(list(value))
+
+
+def parameters_text(parameters: "Mapping[str, ParameterLike]") -> str:
+    """A model's parameter table as text."""
+    header = ["name", "symbol", "mechanism", "unit", "nominal", "distribution", "meaning", "source"]
+    rows = [
+        [*(str(r[c]) for c in header[:4]), f"{r['nominal']:g}", law(r["distribution"]), r["meaning"], r["source"]]
+        for r in parameter_rows(parameters)
+    ]
+    return table(header, rows)
+
+
+def study_rows(study: "Study") -> list[dict[str, Any]]:
+    """The factors of a study as plain rows."""
+    return [
+        {
+            "factor": f.name,
+            "unit": f.unit,
+            "nominal": f.nominal,
+            "distribution": {"dist": f.distribution.dist, **f.distribution.arguments},
+            "range": list(f.distribution.support),
+            "mechanism": f.mechanism,
+            "source": f.source,
+        }
+        for f in study.factors
+    ]
+
+
+def study_text(study: "Study") -> str:
+    """Factors and outputs of a study as text."""
+    factors = [
+        [
+            r["factor"],
+            r["unit"],
+            f"{r['nominal']:g}",
+            f"{r['range'][0]:g} .. {r['range'][1]:g}",
+            law(r["distribution"]),
+            r["mechanism"],
+            r["source"],
+        ]
+        for r in study_rows(study)
+    ]
+    outputs = [[o.name, o.of, o.reduce or ("times" if o.times else "value"), o.unit] for o in study.outputs]
+    return "\n\n".join(
+        [
+            study.title,
+            table(["factor", "unit", "nominal", "range", "distribution", "mechanism", "source"], factors),
+            table(["output", "of", "reduce", "unit"], outputs),
+        ]
+    )
