@@ -81,3 +81,16 @@ def test_nearly_collinear_factors_still_have_theirs():
 def test_too_few_rows_for_the_factors_tell_nothing():
     u, label = random_points(18, 20, 4)
     assert np.isnan(prcc(u, u[:, :1] + 0.0, label).value).all()
+
+
+def test_errors_are_those_of_leaving_out_each_scrambling():
+    u, label = random_points(2, 300, 5)
+    y = u[:, 0] + np.random.default_rng(SEED).random(300)
+    found = prcc(u, y[:, None], label)
+    ranks, z = rankdata(u, axis=0), rankdata(y)
+    copies = []
+    for k in range(5):
+        joint = np.linalg.inv(np.corrcoef(np.column_stack([ranks, z])[label != k].T))
+        copies.append(-joint[:2, 2] / np.sqrt(np.diag(joint)[:2] * joint[2, 2]))
+    expected = np.sqrt(4.0 / 5.0 * np.sum((np.array(copies) - np.mean(copies, axis=0)) ** 2, axis=0))
+    np.testing.assert_allclose(found.se[:, 0], expected, rtol=1e-9)

@@ -118,3 +118,17 @@ def test_probability_of_a_distance_is_scipys():
         tolerance = 0.0 if runs <= EXACT else 1e-4  # of the corrected limit, largest just beyond the exact range
         np.testing.assert_allclose(ks_chance(distance, runs), exact, rtol=1e-12, atol=tolerance)
     assert ks_chance(np.array([0.4]), 500.0)[0] >= kstwo.sf(0.4, 500)  # never too small in the tail
+
+
+def test_chance_cancels_in_what_is_held_out():
+    """300 outcomes that have nothing to do with the factors: the plain distance is 0.04, the other zero on average."""
+    u, label = random_points(2, 2048, 8)
+    resistant = np.random.default_rng(SEED).random((2048, 300)) < 0.3
+    found = regional(u, resistant, none_missing(resistant), label)
+    assert found.plain.mean() > 0.03
+    value, se = found.distance.value.ravel(), found.distance.se.ravel()
+    assert abs(value.mean()) <= 4.0 * value.std() / np.sqrt(600)
+    assert 0.85 <= se.mean() / value.std() <= 2.0
+    # Numbers of resistant runs differ between scramblings; that must not add to the error (it would be 12 % larger).
+    assert value.std() <= 0.6 * found.plain.mean()
+    assert np.mean((found.distance.ci[0] <= 0.0) & (found.distance.ci[1] >= 0.0)) > 0.93

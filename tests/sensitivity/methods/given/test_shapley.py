@@ -70,6 +70,30 @@ def test_random_orders_are_right_on_average_and_always_sum_to_one():
     assert np.all(se > 0.0)
 
 
+def test_every_order_is_followed_by_its_reverse():
+    whole = random_weights(7, 2, np.random.default_rng(SEED)).whole
+    assert np.sort(whole).tolist() == [0.0] * 5 + [0.5] * 2  # the last of an order and the last of its reverse
+
+
+def test_shares_are_those_of_a_loop_over_neighbours(monkeypatch):
+    """Two factors, 60 runs in 3 parts; values in place of ranks, for distances between ranks tie."""
+    monkeypatch.setattr("sensitivity.methods.given.shapley.quantiles", lambda values: values)
+    u, _ = random_points(2, 60)
+    label = np.repeat([0, 1, 2], 20)
+    y = u[:, 0] + u[:, 1] ** 2
+    found = effects(u, y[:, None], label).value[:, 0]
+    spread = []
+    for column in (0, 1):
+        halves = []
+        for i in np.random.default_rng(SEED).permutation(60)[:30]:
+            near = np.argsort(np.abs(u[:, column] - u[i, column]))[:12]
+            halves += [0.5 * (y[i] - y[j]) ** 2 for j in near[label[near] != label[i]][:2]]
+        spread.append(np.mean(halves))
+    one, two = 1.0 - np.array(spread) / y.var()
+    # Rounding of a few dozen additions.
+    np.testing.assert_allclose(found, [(one + 1.0 - two) / 2.0, (two + 1.0 - one) / 2.0], rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("rho", CORRELATED_SHAPLEY)
 def test_correlated_gaussian_factors(rho):
     u, label = sobol_points(3, 512, 16)
