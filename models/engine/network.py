@@ -271,17 +271,18 @@ class Network:
             ]
             return [r for r in cut if r.stoichiometry]
 
-        def untouched(name: str) -> bool:
-            return not {str(y) for y in self.reached(sp.Symbol(name, real=True))} & out
+        def rules(declared: Iterable[Rule]) -> list[Rule]:
+            reached = ((r, self.reached(sp.Symbol(r.name, real=True))) for r in declared)
+            return [r for r, symbols in reached if not {str(y) for y in symbols} & out]
 
         read = {o.name: {str(y) for y in self.reached(e)} for o, e in zip(self.observables, self.outputs, strict=True)}
         return replace(
             self,
             species=[s for s in self.species if s.name not in out],
-            rules=[r for r in self.rules if untouched(r.name)],
+            rules=rules(self.rules),
             reactions=kept(self.reactions),
             observables=[o for o in self.observables if not read[o.name] & out],
-            classes=replace(self.classes, reactions=kept(self.classes.reactions)),
+            classes=replace(self.classes, reactions=kept(self.classes.reactions), rules=rules(self.classes.rules)),
         )
 
     def _parse(self, text: str, where: str, known: Mapping[str, sp.Symbol]) -> sp.Expr:

@@ -133,7 +133,7 @@ def solve(
         wanted.add(output, index[output.of], scale[index[output.of]])
     order = np.argsort(np.asarray(wanted.when), kind="stable")
     horizon = max([*wanted.when, *wanted.end])
-    state = np.zeros(rows, dtype=np.int64) if status is None else status.copy()
+    state = np.zeros(rows, dtype=np.int64) if status is None else np.array(status, dtype=np.int64)
     steps, attempts = np.zeros((2, rows), dtype=np.int64)
     reached, verdict = np.full(rows, np.nan), np.zeros(rows, dtype=np.int64)
     points = np.full((rows, len(order)), np.nan)

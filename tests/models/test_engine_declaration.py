@@ -7,7 +7,7 @@ import math
 import pytest
 
 from models.engine.codegen import generate
-from models.engine.declaration import Classes, Observable, Reaction, Species
+from models.engine.declaration import Classes, Observable, Reaction, Rule, Species
 from models.engine.grammar import is_name
 from models.engine.network import Network, NetworkError
 from models.published import bender2014, lu2014, scheuher2022, singh2017
@@ -131,3 +131,24 @@ def test_classes_that_cannot_be_counted_are_refused(classes):
     """Their number is that of the values of their parameters; without one they would silently be none."""
     with pytest.raises(NetworkError, match="classes need species, and parameters"):
         tiny(classes=classes)
+
+
+def test_a_rule_that_only_reads_an_accumulator_goes_with_it():
+    """Accumulators that no output reads are not integrated; a class rule that reads one must not be left behind."""
+    network = tiny(
+        species=(Species("x", "nM", "", "unit"), Species("lost", "nM", "only adds up")),
+        reactions=(Reaction("loss", "decay*x", {"x": "-1", "lost": "1"}, ""),),
+        classes=Classes(
+            species=(Species("count", "1", "", "share"),),
+            reactions=(Reaction("death", "decay*count", {"count": "-1"}, ""),),
+            parameters=(parameter("share", 1.0, "1"),),
+            rules=(
+                Rule("ratio", "lost/unit", "1", "reads the accumulator"),
+                Rule("twice", "2*ratio", "1", "through another rule"),
+                Rule("kept", "share", "1", "does not"),
+            ),
+        ),
+    )
+    lean = network.only({"x"})
+    assert [s.name for s in lean.species] == ["x"]
+    assert [rule.name for rule in lean.classes.rules] == ["kept"]
