@@ -56,3 +56,13 @@ def test_a_plateau_is_reached_once():
     assert found["when"].item() == pytest.approx(1.25, rel=1e-15)
     assert (found["top"].item(), found["above"].item()) == (1.0, 0.0)
     assert found["just"].item() == pytest.approx(6.25, rel=1e-14)
+
+
+def test_a_summit_is_found_to_more_digits_than_its_value_shows():
+    """Values near a flat summit are equal to the last digit over 1e-8 of its width; the slope knows better."""
+    windows = [(0.2, 4.4), (4.5, 9.0), (0.3, 2.9), (1.1, 1.9)]
+    outputs = [Output(f"y{i}", "sine", "time_of_max", window) for i, window in enumerate(windows)]
+    outputs.append(Output("far", "z", "last", (0.0, LATER)))
+    found = solve(toy(), {}, REST, outputs, rows=1, rtol=1e-10, max_steps=10_000).values
+    for name, exact in (("y0", 0.5), ("y1", 2.5), ("y2", 0.5), ("y3", 0.5)):
+        assert found[name].item() == pytest.approx(exact * np.pi, abs=1e-9)  # the phase, after some hundred steps
