@@ -40,7 +40,16 @@ def to_antimony(network: Network, row: Mapping[str, float], schedule: Schedule) 
         Parameters in declared units; one left out is at its nominal value.
     schedule : Schedule
         Its first values are the initial ones, each later set an event at exactly its time.
+
+    Raises
+    ------
+    ValueError
+        For a name that would stand for two things in the text.
     """
+    names = [identifier(name) for name in (*network.symbols, *network.assignments)]
+    names += [f"rate_{r.name}" for r in network.reactions] + [f"observable_{o.name}" for o in network.observables]
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"Antimony text of '{network.name}': '{twice}' would stand for two things")
     moving = {network.symbols[name] for name in (*(s.name for s in network.species), *(u.name for u in network.inputs))}
     lines = [f"model *{identifier(network.name)}()", "  // parameters"]
     for p in network.used_parameters:

@@ -8,6 +8,7 @@ its compiled code by the stamp, and two processes that write the same text must 
 import hashlib
 import importlib.util
 import os
+import pickletools
 import sys
 import tempfile
 from collections.abc import Callable
@@ -80,6 +81,21 @@ def _holds(path: Path, source: str) -> bool:
         return False
 
 
+def _is_whole(path: Path) -> bool:
+    """Tell whether compiled code was written to its end; numba would raise, in every process and for good.
+
+    Numba writes an index as two pickles and code as one; they are walked here, not executed.
+    """
+    try:
+        with path.open("rb") as stream:
+            for _ in range(2 if path.suffix == ".nbi" else 1):
+                for _ in pickletools.genops(stream):
+                    pass
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def load(path: Path) -> ModuleType:
     """Import a generated file as plain Python."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -100,7 +116,11 @@ def kernel(network: Network) -> Callable[..., None]:
     check_units(network)
     module: Any = load(write(generate(network), network.name))
     compiled = module.integrate
-    if not any(Path(compiled.stats.cache_path).glob(f"{Path(module.__file__).stem}.integrate-*.nbi")):
+    kept = Path(compiled.stats.cache_path)
+    for path in kept.glob(f"{Path(module.__file__).stem}.integrate-*.nb[ic]"):
+        if not _is_whole(path):
+            path.unlink(missing_ok=True)
+    if not any(kept.glob(f"{Path(module.__file__).stem}.integrate-*.nbi")):
         print(f"compiling {network.name}, once", file=sys.stderr, flush=True)
     result: Callable[..., None] = compiled
     return result

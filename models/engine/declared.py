@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 
 from models.engine import requests, solver, units
 from models.engine.declaration import Observable, Parameter
+from models.engine.dimensions import check_units
 from models.engine.network import Network
 from models.engine.requests import OutputLike
 from models.engine.solver import FloatArray, Schedule
+
+RECORD = ("run", "status", "steps", "attempts", "failed_at")
+"""What a result holds besides the outputs."""
 
 
 class DeclaredModel:
@@ -43,6 +47,13 @@ class DeclaredModel:
     stochastic = False
 
     def __init__(self, settings: Mapping[str, tuple[Network, Schedule]], *, rtol: float, max_steps: int) -> None:
+        declared: dict[str, Parameter] = {}
+        for network, schedule in settings.values():
+            check_units(network)
+            schedule.check(network)
+            for p in network.parameters:
+                if declared.setdefault(p.name, p) != p:
+                    raise ValueError(f"parameter '{p.name}' is declared in two ways; '{network.name}' has one of them")
         self.settings = settings
         self.rtol = number("rtol", rtol, 1e-13, 1e-2)
         self.max_steps = whole("max_steps", max_steps, 10**9)
@@ -102,6 +113,9 @@ class DeclaredModel:
         """
         rows = len(streams)
         columns = self._columns(parameters, rows)
+        taken = [*(o.name for o in request), *(f"time_{o.name}" for o in request if o.times is not None), *RECORD]
+        for twice in sorted({name for name in taken if taken.count(name) > 1}):
+            raise ValueError(f"outputs: the name '{twice}' would stand for two things in the result")
         wanted: dict[str, list[OutputLike]] = defaultdict(list)
         for output in request:
             requests.check_request(output)

@@ -1,6 +1,7 @@
 """Dimensional analysis of a declared network."""
 
 from fractions import Fraction
+from functools import cache
 
 import sympy as sp
 
@@ -14,6 +15,7 @@ class DimensionError(ValueError):
     """An expression that adds unlike quantities, or whose unit is not the declared one."""
 
 
+@cache
 def check_units(network: Network) -> None:
     """Walk every expression of `network` and compare what comes out with what is declared.
 

@@ -33,9 +33,13 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]  # sympy has no types
             return f"1.0/{self.parenthesize(base**-exponent, PRECEDENCE['Pow'])}"
         if exponent == sp.S.Half:
             return f"sqrt({self._print(base)})"
-        if exponent.is_Integer and exponent <= 4:
+        if exponent.is_Integer:
             factor = self.parenthesize(base, PRECEDENCE["Pow"])
-            return f"({'*'.join([factor] * int(exponent))})"
+            if exponent <= 4:
+                return f"({'*'.join([factor] * int(exponent))})"
+            # Through a logarithm, so of the square: the base may be negative.
+            half, odd = divmod(int(exponent), 2)
+            return f"{f'{factor}*' if odd else ''}power({factor}*{factor}, {float(half)!r})"
         return f"power({self._print(base)}, {self._print(exponent)})"
 
 
@@ -43,6 +47,20 @@ def text(e: sp.Expr) -> str:
     """Print one expression."""
     printed: str = _Printer({"fully_qualified_modules": False}).doprint(e)
     return printed
+
+
+class _Power(sp.Function):  # type: ignore[misc]  # sympy has no types
+    """base**exponent whose slope is finite where the base vanishes: sympy's own, p*b**p/b, is 0/0 there."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        base, exponent = self.args
+        return sp.log(base) * self if argindex == 2 else exponent * _Power(base, exponent - 1)
+
+
+def slope(e: sp.Expr, by: sp.Symbol) -> sp.Expr:
+    """Differentiate `e`."""
+    powers = e.replace(lambda a: a.is_Pow and not a.exp.is_number, lambda a: _Power(*a.args))
+    return sp.diff(powers, by).replace(_Power, sp.Pow)
 
 
 class Expressions:
@@ -114,12 +132,13 @@ class Expressions:
     def gradient(self, e: sp.Expr) -> dict[int, sp.Expr]:
         """Derivatives of `e` by the unknowns that it depends on, through the rules by the chain rule."""
         entries: dict[int, sp.Expr] = defaultdict(lambda: sp.S.Zero)
-        entries |= {j: sp.diff(e, y) for j, y in enumerate(self.unknowns) if y in e.free_symbols}
+        entries |= {j: slope(e, y) for j, y in enumerate(self.unknowns) if y in e.free_symbols}
         for name, expression in self.assignments.items():
             rule = sp.Symbol(name, real=True)
             if rule in self.varying and rule in e.free_symbols:
-                for j, slope in self.gradient(expression).items():
-                    entries[j] += sp.diff(e, rule) * slope
+                outer = slope(e, rule)
+                for j, inner in self.gradient(expression).items():
+                    entries[j] += outer * inner
         return {j: entry for j, entry in sorted(entries.items()) if entry != 0}
 
     def block(self, targets: Sequence[tuple[str, sp.Expr]], load: Mapping[str, str]) -> list[str]:

@@ -18,12 +18,14 @@ from models.engine.lanes import (
     exponent,
     fifth_root_guess,
     larger,
+    magnitude,
     nearest,
     power_of_two,
     root,
     select,
     smaller,
 )  # fmt: skip
+from models.engine.scalar import SPECK
 
 
 def fifth_root(x: Any) -> Any:
@@ -47,7 +49,7 @@ def sqrt(x: Any) -> Any:
 
 
 def power(x: Any, y: Any) -> Any:
-    """Return x**y for x >= 0."""
+    """Return x**y for x >= 0; x**0 is 1, and an x below zero by no more than a speck counts as zero."""
     raise NotImplementedError
 
 
@@ -105,6 +107,10 @@ def _log(x):
     return select(x >= 0.0, select(x <= 0.0, -math.inf, y), math.nan)
 
 
+def _power(x, y):
+    return select(magnitude(y) <= 0.0, 1.0, exp(y * log(select(x >= -SPECK, larger(x, 0.0), x))))
+
+
 def _fifth(x):
     """Two Newton steps: 6 % becomes 1 %, then 3e-4."""
     x = smaller(larger(x, 1e-300), 1e280)
@@ -131,4 +137,4 @@ _either(exp, _exp, lambda x: math.exp(x), 1)
 _either(log, _log, lambda x: math.log(x), 1)
 _either(sqrt, lambda x: root(x), lambda x: math.sqrt(x), 1)
 _either(fifth_root, _fifth, lambda x: x**-0.2, 1)
-_either(power, lambda x, y: exp(y * log(x)), lambda x, y: x**y, 2)
+_either(power, _power, lambda x, y: x**y, 2)

@@ -4,10 +4,9 @@ A declaration is plain data. Expressions are text over declared names; every con
 reads the same parsed form, so adding a reaction touches one place.
 """
 
-import re
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 
 import sympy as sp
@@ -25,14 +24,7 @@ from models.engine.declaration import (
     Species,
     Total,
 )  # fmt: skip
-
-RESERVED = re.compile(
-    r"p|q|u|w|k|d|v|n|m|i|h|out|of|lane|theta|classes|own|tail|base|([acdfgjlrstvxz]|total|total_change|carry|up|down)_\d.*|(nominal|next|previous|has)_.*"
-    r"|.*[^a-z0-9_].*"
-)
-"""Names that generated code uses itself; declared names are lower case."""
-
-FUNCTIONS = {"exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "pi": sp.pi}
+from models.engine.grammar import GrammarError, is_name, parse
 
 
 class NetworkError(ValueError):
@@ -63,9 +55,10 @@ class Network:
             twice = sorted({name for name in group if group.count(name) > 1})
             if twice:
                 raise NetworkError(f"network '{self.name}' declares twice: {', '.join(twice)}")
-        for name in names:
-            if not name.isidentifier() or name in FUNCTIONS or RESERVED.fullmatch(name):
-                raise NetworkError(f"network '{self.name}': '{name}' cannot be used as a name")
+        labels = [self.name, *(r.name for r in reactions), *(o.name for o in self.observables)]
+        for name in [*(n for n in names if not is_name(n)), *(n for n in labels if not n.isidentifier())]:
+            raise NetworkError(f"network '{self.name}': '{name}' cannot be used as a name")
+        self._check_values()
         species = {s.name for s in self.species}
         members = {s.name for s in self.classes.species}
         around = {f"{side}{name}" for side in (NEXT, PREVIOUS) for name in members}
@@ -75,6 +68,24 @@ class Network:
                     raise NetworkError(f"reaction '{reaction.name}' changes '{name}', which is not a species")
         _ = self.rates, self.initial, self.outputs, self.totals  # parsing finds unknown symbols
         self._check_transfers()
+
+    def _check_values(self) -> None:
+        """Refuse numbers that no row could be integrated with, and classes that cannot be counted."""
+        for p in [*self.parameters, *self.classes.parameters]:
+            if not p.domain[0] <= p.nominal <= p.domain[1]:
+                raise NetworkError(
+                    f"parameter '{p.name}': nominal value {p.nominal:g} is outside its domain {p.domain}"
+                )
+        for s in [*self.species, *self.classes.species]:
+            if not 0.0 < s.floor < math.inf:  # errors are measured relative to it where the state vanishes
+                raise NetworkError(f"species '{s.name}': floor {s.floor:g} is not positive and finite")
+        for o in self.observables:
+            if not 0.0 <= o.floor < math.inf:
+                raise NetworkError(f"observable '{o.name}': floor {o.floor:g} is negative or not finite")
+        inside = self.classes
+        declared = any((inside.species, inside.reactions, inside.parameters, inside.rules, inside.totals))
+        if declared and not (inside.species and inside.parameters):
+            raise NetworkError(f"network '{self.name}': classes need species, and parameters to be counted by")
 
     def _check_transfers(self) -> None:
         """Refuse transfers that would couple classes through more than the species transferred."""
@@ -260,32 +271,25 @@ class Network:
             ]
             return [r for r in cut if r.stoichiometry]
 
-        def untouched(name: str) -> bool:
-            return not {str(y) for y in self.reached(sp.Symbol(name, real=True))} & out
+        def rules(declared: Iterable[Rule]) -> list[Rule]:
+            reached = ((r, self.reached(sp.Symbol(r.name, real=True))) for r in declared)
+            return [r for r, symbols in reached if not {str(y) for y in symbols} & out]
 
         read = {o.name: {str(y) for y in self.reached(e)} for o, e in zip(self.observables, self.outputs, strict=True)}
         return replace(
             self,
             species=[s for s in self.species if s.name not in out],
-            rules=[r for r in self.rules if untouched(r.name)],
+            rules=rules(self.rules),
             reactions=kept(self.reactions),
             observables=[o for o in self.observables if not read[o.name] & out],
-            classes=replace(self.classes, reactions=kept(self.classes.reactions)),
+            classes=replace(self.classes, reactions=kept(self.classes.reactions), rules=rules(self.classes.rules)),
         )
 
     def _parse(self, text: str, where: str, known: Mapping[str, sp.Symbol]) -> sp.Expr:
-        from sympy.parsing.sympy_parser import parse_expr
-
-        numbers = {"Integer": sp.Integer, "Float": sp.Float, "Rational": sp.Rational, "Symbol": sp.Symbol}
         try:
-            expression = parse_expr(text, local_dict={**FUNCTIONS, **known}, global_dict=dict(numbers))
-        except Exception as error:  # the parser raises whatever the text provokes
-            raise NetworkError(f"{where}: cannot read '{text}' ({error})") from error
-        for symbol in sorted(expression.free_symbols - set(known.values()), key=str):
-            close = get_close_matches(str(symbol), known, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
-            raise NetworkError(f"{where}: unknown symbol '{symbol}'{hint}")
-        return expression
+            return parse(text, known)
+        except GrammarError as error:
+            raise NetworkError(f"{where}: {error}") from error
 
 
 def _symbols(names: Iterable[str]) -> dict[str, sp.Symbol]:

@@ -11,6 +11,12 @@ from numba.extending import register_jitable
 W = 1
 """Rows in a vector."""
 
+SPECK = 1e-6
+"""What the error of a step may leave a vanishing base of a power below zero: without it, no step would be short enough.
+
+A base further below zero is a mistake of the declaration, whose power must not be a number.
+"""
+
 
 @register_jitable
 def get(w: Any, i: int) -> Any:
@@ -92,8 +98,8 @@ def sqrt(x: Any) -> Any:
 
 @register_jitable
 def power(x: Any, y: Any) -> Any:
-    """Return x**y."""
-    return x**y
+    """Return x**y; an x below zero by no more than a speck counts as zero."""
+    return (0.0 if -SPECK <= x < 0.0 else x) ** y
 
 
 @register_jitable

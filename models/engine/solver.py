@@ -21,7 +21,8 @@ OK, STEP_LIMIT, STEP_SIZE, NON_FINITE, OUT_OF_DOMAIN = 1, 2, 3, 4, 5
 class Schedule:
     """Piecewise-constant inputs: `values[i]` holds from `times[i]` (hours, the first one 0) to the next.
 
-    `values` has one column an input of the network, in the inputs' declared units.
+    `values` has one column an input of the network, in the inputs' declared units. States do not jump. An observable
+    that reads an input does, and a time course shows at such a time what was before: the trough, not the dose.
     """
 
     times: Sequence[float] = (0.0,)
@@ -33,6 +34,14 @@ class Schedule:
             raise ValueError(f"a schedule's times must begin with 0 and increase, got {list(self.times)}")
         if len(self.values) != times.size or len({len(row) for row in self.values}) != 1:
             raise ValueError("a schedule needs one row of input values for each of its times")
+        if not np.all(np.isfinite(np.asarray(self.values, dtype=np.float64))):
+            raise ValueError("a schedule's values must be finite")
+
+    def check(self, network: Network) -> None:
+        """Refuse a network with another number of inputs."""
+        if len(self.values[0]) != len(network.inputs):
+            named = ", ".join(u.name for u in network.inputs) or "none"
+            raise ValueError(f"schedule of '{network.name}': {len(self.values[0])} columns for its inputs ({named})")
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,12 @@ def solve(
     unknown = sorted(set(parameters) - {p.name for p in network.parameters})
     if unknown:
         raise ValueError(f"network '{network.name}' has no parameter {', '.join(unknown)}")
+    unknown = sorted({output.of for output in outputs} - {o.name for o in network.observables})
+    if unknown:
+        raise ValueError(f"network '{network.name}' has no observable {', '.join(unknown)}")
+    if not outputs or len({output.name for output in outputs}) < len(outputs):
+        raise ValueError(f"outputs of '{network.name}' must be one or more, each with a name of its own")
+    schedule.check(network)
     by_class = _by_class(network, classes or {}, rows)
     network = network.only({output.of for output in outputs})
     index = {o.name: i for i, o in enumerate(network.observables)}
@@ -118,7 +133,7 @@ def solve(
         wanted.add(output, index[output.of], scale[index[output.of]])
     order = np.argsort(np.asarray(wanted.when), kind="stable")
     horizon = max([*wanted.when, *wanted.end])
-    state = np.zeros(rows, dtype=np.int64) if status is None else status.copy()
+    state = np.zeros(rows, dtype=np.int64) if status is None else np.array(status, dtype=np.int64)
     steps, attempts = np.zeros((2, rows), dtype=np.int64)
     reached, verdict = np.full(rows, np.nan), np.zeros(rows, dtype=np.int64)
     points = np.full((rows, len(order)), np.nan)

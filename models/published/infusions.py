@@ -24,6 +24,8 @@ def infusions(interval: str, infusion: str, cycles: int) -> Schedule:
     values: list[tuple[float]] = []
     for cycle in range(whole("cycles", cycles, 1000)):
         start, stop = cycle * every, cycle * every + lasting
+        if stop == start:
+            raise ValueError(f"option 'infusion': {infusion} cannot be told from 0 at {start:g} hour")
         times += (start, stop)
         # From the rounded times, so that a short infusion late in the course gives its whole dose.
         values += ((1.0 / (stop - start),), (0.0,))

@@ -20,14 +20,15 @@ class Regimen:
         values: list[tuple[float, float]] = []
         for cycle in range(self.cycles):
             start = cycle * self.interval
+            stop = start + self.infusion
+            if stop == start:
+                raise ValueError(f"option 'infusion': {self.infusion:g} hour cannot be told from 0 at {start:g} hour")
             times.append(start)
-            values.append((self.dose, 1.0 / self.infusion))
-            if self.infusion < self.interval:
-                times.append(start + self.infusion)
+            # From the rounded times, so that a short infusion late in the course gives its whole dose.
+            values.append((self.dose, 1.0 / (stop - start)))
+            if self.infusion < self.interval or cycle == self.cycles - 1:
+                times.append(stop)
                 values.append((self.dose, 0.0))
-        if self.infusion >= self.interval:
-            times.append(self.cycles * self.interval)
-            values.append((self.dose, 0.0))
         return Schedule(times, values)
 
 

@@ -1,5 +1,7 @@
 """The Antimony text means the declared model: libRoadRunner's CVODE integrates it to the engine's own values."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -93,3 +95,12 @@ def test_libroadrunner_agrees(setting):
             error = np.abs(theirs[:, k] / units.factor(o.unit) - expected) / np.maximum(np.abs(expected), o.floor)
             worst[o.name] = max(worst.get(o.name, 0.0), float(error.max()))
     assert max(worst.values()) <= AGREEMENT, worst
+
+
+def test_names_that_would_meet_in_the_text_are_refused():
+    """Rates and observables get prefixes there, and words of Antimony an underscore."""
+    network = toys.toy()
+    for name in ("rate_feeding", "observable_bell", "unit_"):
+        twice = dataclasses.replace(network, parameters=(*network.parameters, toys.parameter(name, 1.0, "1")))
+        with pytest.raises(ValueError, match=f"'{name}' would stand for two things"):
+            to_antimony(twice, {}, Schedule((0.0,), ((0.0,),)))

@@ -105,3 +105,16 @@ def test_a_file_cut_short_is_written_again(tmp_path):
     finish(start(SENSITIVITY_CACHE=str(tmp_path)))
     assert "compiling tiny" in first
     assert source.read_text().startswith('"""Kernel of the network tiny')
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_compiled_code_cut_short_is_made_again(tmp_path, kind):
+    finish(start(SENSITIVITY_CACHE=str(tmp_path)))
+    (compiled,) = tmp_path.rglob(f"tiny_*.{kind}")
+    whole = compiled.read_bytes()
+    for broken in (b"", whole[:30], whole[: len(whole) // 2], bytes(len(whole))):
+        compiled.write_bytes(broken)
+        assert not cache._is_whole(compiled)
+    finish(start(SENSITIVITY_CACHE=str(tmp_path)))
+    (again,) = tmp_path.rglob(f"tiny_*.{kind}")
+    assert cache._is_whole(again)

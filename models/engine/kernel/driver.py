@@ -60,6 +60,10 @@ def reduce_lane(
     t, h = control[T * W + lane], control[STEP * W + lane]
     a, b = max(0.0, (begin - t) / h), min(1.0, (end - t) / h)
     m = knots(k, w, a, b, h, control[SEEN * W :], at, value, needed, lane, classes)
+    for i in range(m):
+        if np.isnan(value[i]):  # comparisons would pass over it, now; nothing compares with what is stored here
+            totals[j * W + lane] = best[2 * j * W + lane] = best[(2 * j + 1) * W + lane] = np.nan
+            return
     if kind == TIME_ABOVE:
         totals[j * W + lane] += h * fraction_above(k, w, m, at, value, threshold, needed, lane, classes)
         return
