@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sensitivity import yaml12
-from sensitivity.config_design import check_noise, check_screen, check_size, resolve_design
+from sensitivity.config_design import check_frequencies, check_noise, check_screen, check_size, resolve_design
 from sensitivity.config_factors import resolve_factors, resolve_groups
 from sensitivity.config_outputs import resolve_outputs
 from sensitivity.contracts import Model
@@ -162,6 +162,7 @@ class _Resolver:
         if noise is not None and model is not None:
             check_noise(self.problems, noise.replicates, model)
         if method is not None and noise is not None and factors.varied:
+            check_frequencies(self.problems, method, len(factors.varied))
             check_size(self.problems, method, screen, len(factors.varied), len(groups), noise.replicates)
         if use is None or method is None or design is None:
             return None

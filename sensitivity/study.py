@@ -22,7 +22,7 @@ from sensitivity.methods.convergence import Targets
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
 
-SIZES = ("n_base", "scrambles", "trajectories", "check")
+SIZES = ("n_base", "scrambles", "trajectories", "curves", "check")
 """Settings of a method or a screening that are the size of a design."""
 
 

@@ -25,7 +25,7 @@ LAYERS = [
         "schema",
     ],
     ["methods.morris_moments"],
-    ["methods.andres", "methods.sobol", "methods.morris", "problems"],
+    ["methods.andres", "methods.efast", "methods.sobol", "methods.morris", "problems"],
     ["study"],
     ["function_model"],
     ["loading", "stage"],

@@ -8,8 +8,9 @@
     /sobol          output, factor[, factor_2] S1, ST, S2 with _se and _ci; time courses by their generalised index
     /sobol_groups   output, group
     /sobol_time/<output>                       factor, time
-    /morris, /morris_time/<output>             mu, mu_star, sigma
+    /morris, /morris_groups, /morris_time      mu, mu_star, sigma; of groups mu_star
     /andres         output, varied             whether the factors that a screening kept explain the outputs
+    /efast, ...     as /sobol                  S1, ST
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
     /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
     /diagnostics    output                     runs, failures, undefined values
