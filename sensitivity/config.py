@@ -13,7 +13,7 @@ import numpy as np
 
 from sensitivity import yaml12
 from sensitivity.config_analysis import check_analysis, resolve_splits
-from sensitivity.config_design import check_screen, check_size, resolve_design
+from sensitivity.config_design import check_frequencies, check_screen, check_size, resolve_design
 from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
 from sensitivity.config_noise import with_noise
@@ -166,6 +166,7 @@ class _Resolver:
             method = with_noise(self.problems, method, noise, model, outputs.quantities)
         extra = len(groups.groups) + len(analysis.ledger if analysis else [])
         if method is not None and noise is not None and factors.varied:
+            check_frequencies(self.problems, method, len(factors.varied))
             check_size(self.problems, method, screen, len(factors.varied), extra, noise.replicates)
         splits: dict[str, Split] = {}
         if analysis is not None:

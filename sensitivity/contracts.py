@@ -229,6 +229,10 @@ class Method(Protocol):
         """Statistics of two disjoint sets of blocks of one scrambling, taken together."""
         ...
 
+    def used(self, totals: Sums) -> FloatArray:
+        """How much is behind each index after failures, (units, elements or more): base samples, trajectories, ..."""
+        ...
+
     def estimates(self, totals: Sums, ci: float, pools: Pools) -> dict[str, Estimate]:
         """Indices from the sums of every scrambling; each array of `totals` is (scrambles, ..., elements)."""
         ...

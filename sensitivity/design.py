@@ -33,15 +33,23 @@ def ranked_units(factors: Sequence[str], groups: Mapping[str, Sequence[str]]) ->
 
 @dataclass(frozen=True)
 class Layout:
-    """The blocks of a design: ``rows`` rows in each of ``scrambles`` independent scramblings."""
+    """The blocks of a design: ``rows`` rows in each of ``scrambles`` independent scramblings.
+
+    ``grows`` tells whether the first rows of a scrambling are a smaller design, or mean nothing without the others.
+    """
 
     scrambles: int
     rows: int
+    grows: bool = True
 
     @property
     def blocks(self) -> int:
         """Number of blocks."""
         return self.scrambles * self.rows
+
+    def size(self, rows: int) -> int:
+        """Size of the design with `rows` rows a scrambling: its rows, or its scramblings where only they can grow."""
+        return self.scrambles * (rows if self.grows else 1)
 
     def leaf(self, number: int) -> tuple[int, int, int, int]:
         """One leaf as (first block, one past the last block, scrambling, first row)."""

@@ -137,12 +137,11 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
     for rows, totals in statistics.growth(stage, pieces):
         estimates = floors.blank(stage, stage.method.estimates(totals, study.ci, stage.pools))
         if name in RANKED_BY:
-            growth.append((rows * stage.method.layout.scrambles, estimates[RANKED_BY[name]]))
+            growth.append((stage.method.layout.size(rows), estimates[RANKED_BY[name]]))
     estimates = _unshifted(stage, estimates)
     _refuse_failures(study, stage, collected)
     elements = stage.elements[-1][1]
-    counted = next((totals[key] for key in ("pairs", "n") if key in totals), np.zeros((1, len(stage.units), elements)))
-    pairs = counted.sum(axis=0)[:, :elements]
+    pairs = stage.method.used(totals)[:, :elements]
     kept = collected.rows()
     values = {index: estimate.value for index, estimate in estimates.items()}
     return StageResult(

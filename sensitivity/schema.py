@@ -121,7 +121,7 @@ class ScreenEntry(Section):
 class DesignEntry(Section):
     """The method and the size of its design."""
 
-    method: Literal["sobol", "morris"] = Field(description="sobol: variance shares; morris: screening")
+    method: Literal["sobol", "efast", "morris"] = Field(description="sobol, efast: variance shares; morris: screening")
     seed: int = Field(ge=0, le=2**63 - 1, description="root of all randomness")
     n_base: int | None = Field(default=None, ge=1, description="sobol: base samples in all scramblings, a power of two")
     scrambles: int | None = Field(
@@ -134,6 +134,9 @@ class DesignEntry(Section):
     screen: ScreenEntry | None = Field(default=None, description="sobol: a screening before it")
     trajectories: int | None = Field(default=None, ge=2, le=10**12, description="morris: number of trajectories")
     levels: int | None = Field(default=None, ge=4, le=1_000, description="morris: levels of the grid, even (default 4)")
+    n: int | None = Field(default=None, ge=5, le=10**7, description="efast: steps of a curve, odd")
+    curves: int | None = Field(default=None, ge=1, le=4096, description="efast: independent curve sets (default 8)")
+    harmonics: int | None = Field(default=None, ge=1, le=16, description="efast: harmonics of a factor (default 4)")
     sampling: Literal["trajectories", "radial"] | None = Field(default=None, description=f"morris: {SAMPLING}")
 
 

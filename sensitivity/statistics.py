@@ -100,7 +100,7 @@ def growth(stage: Stage, pieces: Iterable[Piece]) -> Iterator[tuple[int, Sums]]:
     Yields
     ------
     (rows of a scrambling, arrays (scrambles, ...))
-        At 32, 64, 128, ... rows, and at the last at all of them.
+        At 32, 64, 128, ... rows where a design grows by rows, and at the last at all of them.
 
     Raises
     ------
@@ -126,7 +126,8 @@ def growth(stage: Stage, pieces: Iterable[Piece]) -> Iterator[tuple[int, Sums]]:
             else:
                 break
             leaf = next(pending, None)
-            if leaf is not None and leaf[2:] == (0, due):  # every scrambling holds the rows before this leaf
+            # Every scrambling holds the rows before this leaf.
+            if layout.grows and leaf is not None and leaf[2:] == (0, due):
                 yield due, _together(trees)
                 due *= 2
     if leaf is not None:

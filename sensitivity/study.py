@@ -28,7 +28,7 @@ IDENTITY = "sensitivity-identity/1"
 
 IDENTIFYING = ("fixed", "groups", "blocks", "ledger", "outputs", "quantities", "replicates", "seed")
 
-SIZES = ("n_base", "scrambles", "trajectories", "check")
+SIZES = ("n_base", "scrambles", "trajectories", "curves", "check")
 """Settings of a method or a screening that are the size of a design."""
 
 

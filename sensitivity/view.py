@@ -224,6 +224,8 @@ def remarks(tree: "xr.DataTree") -> list[str]:
     said += moved_by_failures(tree)
     said += [f"not converged: {missed}" for missed in not_converged(tree)]
     said += [f"screening: {sentence}" for verdict, sentence in screening(tree) if verdict != 1]
+    if METHODS[tree.sa.method].caveat:
+        said.append(METHODS[tree.sa.method].caveat)
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
     if tree.attrs.get("rows", "kept") != "kept":

@@ -29,7 +29,7 @@ LAYERS = [
         "schema_values",
     ],
     ["schema", "methods.morris_moments"],
-    ["methods.andres", "methods.sobol", "methods.morris", "methods.given", "problems"],
+    ["methods.andres", "methods.efast", "methods.sobol", "methods.morris", "methods.given", "problems"],
     ["study"],
     ["function_model"],
     ["loading", "stage"],

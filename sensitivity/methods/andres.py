@@ -85,6 +85,11 @@ class Andres:
         """Append."""
         return {"y": np.concatenate([a["y"], b["y"]])}
 
+    def used(self, totals: Sums) -> FloatArray:
+        """Points at which both outputs of a pair are known."""
+        known = np.isfinite(totals["y"][0]).all(axis=2)
+        return np.asarray(np.sum(known[:, :1] & known[:, 1:], axis=0))
+
     def estimates(self, totals: Sums, ci: float, pools: Pools) -> dict[str, Estimate]:
         """Correlations with the output of all factors, shares of its variance, and that variance.
 

@@ -28,8 +28,12 @@ class Entry:
         What the counts behind an index count.
     keys : tuple of str
         Keys of ``design`` that it has beside ``method`` and ``seed``.
+    least, lacking : int and str
+        Smallest such count that gives an index, and what is said of one below.
     shares : bool
         Whether its indices are shares of a variance, which have no unit.
+    caveat : str
+        What must be said beside its indices.
     """
 
     where: str
@@ -39,8 +43,11 @@ class Entry:
     group_columns: tuple[str, ...]
     size: str
     used: str
+    least: int
+    lacking: str
     keys: tuple[str, ...]
     shares: bool
+    caveat: str = ""
 
 
 METHODS: Mapping[str, Entry] = {
@@ -52,8 +59,24 @@ METHODS: Mapping[str, Entry] = {
         group_columns=("ST", "S1"),
         size="n_base",
         used="base samples",
+        least=1,
+        lacking="no complete pair of runs",
         keys=("n_base", "scrambles", "second_order", "symmetric", "screen"),
         shares=True,
+    ),
+    "efast": Entry(
+        where="sensitivity.methods.efast:EFast",
+        title="eFAST indices",
+        ranked_by="ST",
+        columns=("ST", "S1"),
+        group_columns=(),
+        size="curves",
+        used="curves",
+        least=2,
+        lacking="fewer than two curves without a failed run",
+        keys=("n", "curves", "harmonics"),
+        shares=True,
+        caveat="eFAST indices are off by up to some hundredths, which their intervals do not show (interference)",
     ),
     "morris": Entry(
         where="sensitivity.methods.morris:Morris",
@@ -63,6 +86,8 @@ METHODS: Mapping[str, Entry] = {
         group_columns=("mu_star",),
         size="trajectories",
         used="trajectories",
+        least=2,
+        lacking="fewer than two complete trajectories",
         keys=("trajectories", "levels", "sampling", "scrambles"),
         shares=False,
     ),

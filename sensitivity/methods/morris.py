@@ -143,6 +143,10 @@ class Morris:
         """Merge moments pairwise."""
         return morris_moments.merge(a, b)
 
+    def used(self, totals: Sums) -> FloatArray:
+        """Trajectories or stars with an effect of the unit."""
+        return np.asarray(totals["n"].sum(axis=0))
+
     def estimates(self, totals: Sums, ci: float, pools: Pools) -> dict[str, Estimate]:
         """mu, mu_star and sigma with intervals; with replicates also mean_square.
 

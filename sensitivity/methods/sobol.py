@@ -163,6 +163,10 @@ class Sobol:
         """Add."""
         return {name: a[name] + b[name] for name in a}
 
+    def used(self, totals: Sums) -> FloatArray:
+        """Base samples without a failed run of the unit."""
+        return np.asarray(totals["pairs"].sum(axis=0))
+
     def estimates(self, totals: Sums, ci: float, pools: Pools) -> dict[str, Estimate]:
         """S1, ST, (S2,) mean, variance and noise_share with intervals from the scramblings.
 

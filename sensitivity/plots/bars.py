@@ -1,4 +1,4 @@
-"""First-order and total Sobol' indices of one output as bars with their intervals, sorted by the total index."""
+"""First-order and total indices of one output as bars with their intervals, sorted by the total index."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ BARS = (("ST", -0.19, style.PALETTE[0], "ST, total"), ("S1", 0.19, style.PALETTE
 
 def data(tree: xr.DataTree, output: str) -> pd.DataFrame:
     """Return one row a factor: label, S1 and ST with bounds, blocks used."""
-    return style.ranked(tree, output, "sobol")
+    return style.ranked(tree, output, tree.sa.method)
 
 
 def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
@@ -25,12 +25,12 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     table = data(tree, output)
     if ax is None:
         ax = style.new_axes(1.3 + 0.32 * len(table))
-    level = style.level(tree, "sobol", "ST")
+    level = style.level(tree, tree.sa.method, "ST")
     style.frame(
         ax,
         tree,
         output,
-        "share of the output's variance (Sobol' index, dimensionless)",
+        "share of the output's variance (dimensionless)",
         "",
         f"lines: {level} intervals",
     )
@@ -44,12 +44,12 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         ax.barh(y + offset, value, height=0.34, color=colour, label=name)
         ax.hlines(y + offset, table[f"{index}_lower"], table[f"{index}_upper"], color=style.INK, linewidth=1.1)
     if table["ST"].isna().all():
-        style.say(ax, style.why_undefined("sobol", table["pairs"].max()).capitalize())
+        style.say(ax, style.why_undefined(tree.sa.method, table["pairs"].max()).capitalize())
         ax.set_xlim(-0.05, 1.0)
         return ax
     for place, (_, row) in zip(y, table.iterrows(), strict=True):
         if np.isnan(row["ST"]):
-            reason = style.why_undefined("sobol", row["pairs"])
+            reason = style.why_undefined(tree.sa.method, row["pairs"])
             ax.text(0.01, float(place), reason, va="center", size=style.SMALL, color=style.MUTED, parse_math=False)
     ax.legend(loc="lower right", fontsize=style.TEXT, labelcolor=style.INK, frameon=False)
     return ax

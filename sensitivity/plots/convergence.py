@@ -47,7 +47,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         y = f"μ* ({style.unit(tree, output, method)} per unit of quantile)"
     style.frame(ax, tree, output, entry.used, y, f"bands: {style.level(tree, method, index)} intervals")
     if table[index].isna().all():
-        style.say(ax, style.why_undefined(method, 1 if entry.shares else 0).capitalize())
+        style.say(ax, style.why_undefined(method, entry.least if entry.shares else 0).capitalize())
         return ax
     handles, names = [], []
     for number, (_, course) in enumerate(table.groupby(level="factor", sort=False)):

@@ -73,7 +73,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     undefined = table[index].isna().groupby(level="time").all()
     if undefined.all():
         style.frame(ax, tree, output, x, y)
-        style.say(ax, style.why_undefined(name, 1 if shares else 0).capitalize())
+        style.say(ax, style.why_undefined(name, METHODS[name].least if shares else 0).capitalize())
         return ax
     _lines(ax, table, index)
     low, high = ax.get_ylim()

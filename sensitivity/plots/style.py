@@ -93,11 +93,10 @@ def level(tree: xr.DataTree, method: str, index: str) -> str:
     return f"{float(tree[method][f'{index}_ci'].attrs['ci_prob']):.0%}"
 
 
-def why_undefined(method: str, pairs: float) -> str:
-    """Say in words why an index is not a number."""
-    if not METHODS[method].shares:
-        return "undefined (fewer than two complete trajectories)"
-    return "undefined (no variance above its floor)" if pairs > 0 else "undefined (no complete pair of runs)"
+def why_undefined(method: str, used: float) -> str:
+    """Say in words why an index is not a number, from the count behind it."""
+    entry = METHODS[method]
+    return f"undefined ({entry.lacking if used < entry.least else 'no variance above its floor'})"
 
 
 def say(ax: "Axes", message: str) -> None:

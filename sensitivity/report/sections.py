@@ -100,9 +100,7 @@ def _settings(tree: xr.DataTree, main: bool) -> dict[str, Any]:
     """Settings of the main method or of the screening; a result that does not keep its study knows no sizes."""
     record = study(tree)
     known = record.get("method") if main else (record.get("screen") or {}).get("method")
-    return {"n_base": 0, "scrambles": 0, "symmetric": True, "trajectories": 0, "sampling": "trajectories"} | (
-        known or {}
-    )
+    return {"n_base": 0, "scrambles": 0, "symmetric": True, "trajectories": 0, "sampling": "", "n": 0} | (known or {})
 
 
 def _describe(tree: xr.DataTree, method: str, output: str) -> str:

@@ -48,11 +48,12 @@ def index_groups(result: StageResult, time_unit: str, ci: float) -> dict[str, xr
     }
     name, n = stage.name, len(stage.inputs)
     nodes = {f"/{name}": _index_dataset(result, summary, "output", slice(0, n), ci, labels)}
+    layout = stage.method.layout
     pairs = np.stack([result.pairs[:, a:b].min(axis=1) for a, b in stage.elements])
     nodes[f"/{name}"]["pairs"] = (
         ("output", "factor"),
         pairs[:, :n],
-        {"long_name": f"{METHODS[name].used} used, of {stage.method.layout.blocks}"},
+        {"long_name": f"{METHODS[name].used} used, of {layout.size(layout.rows)}"},
     )
     if stage.groups and len(stage.units) > n:
         groups = slice(n, n + len(stage.groups))

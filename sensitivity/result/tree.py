@@ -12,8 +12,9 @@
     /given          output, factor             given-data indices of the independent runs
     /given_shapley  output, unit               shares of factors that depend on each other
     /sobol_time/<output>                       factor, time
-    /morris, /morris_time/<output>             mu, mu_star, sigma
+    /morris, /morris_groups, /morris_time      mu, mu_star, sigma; of groups mu_star
     /andres         output, varied             whether the factors that a screening kept explain the outputs
+    /efast, ...     as /sobol                  S1, ST
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
     /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
     /diagnostics    output                     runs, failures, undefined values

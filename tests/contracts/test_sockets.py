@@ -10,6 +10,7 @@ from models.tdm1 import TDM1
 from sensitivity.contracts import REDUCERS, Executor, Method, Model, OutputRequest, Status
 from sensitivity.executors import Joblib, Serial
 from sensitivity.function_model import FunctionModel, hidden_state_problem
+from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from tests.sensitivity.methods.test_sobol import stage
@@ -19,6 +20,7 @@ _METHODS: tuple[Method, ...] = (
     Sobol(512, 4),
     Sobol(512, 4, symmetric=False),
     Morris(10),
+    EFast(9, 4, harmonics=1),
     Morris(32, sampling="radial", scrambles=4),
 )
 _EXECUTORS: tuple[Executor, ...] = (Serial(), Joblib(2))

@@ -13,6 +13,7 @@ from sensitivity.config import read_study, resolved_text
 from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import ConfigError
+from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.problems import CODES
@@ -437,6 +438,12 @@ def test_one_mistake_is_one_message_at_its_place(folder, old, new, code, marker,
         ("trajectories: 10", "trajectories: 1", "E104", "1, seed", "must be at least 2, got 1"),
         ("trajectories: 10", "trajectories: 10, levels: 7", "E120", "7,", "levels must be even"),
         ("trajectories: 10", "trajectories: 10, n_base: 8", "E120", "n_base", "'n_base' belongs to sobol"),
+        ("morris, trajectories: 10", "efast", "E105", "design", "missing key 'n' in design: efast needs it"),
+        ("morris, trajectories: 10", "efast, n: 512", "E120", "512", "n must be odd, got 512; try 513"),
+        ("morris, trajectories: 10", "efast, n: 33", "E120", "33", "n must be at least 65 for 4 harmonics, got 33"),
+        ("morris, trajectories: 10", "efast, n: 513, curves: 2", "E120", "2,", "curves must be at least 4, got 2"),
+        ("morris, trajectories: 10", "efast, n: 513, levels: 4", "E120", "levels", "'levels' belongs to morris"),
+        ("morris, trajectories: 10", "efest, n: 513", "E104", "efest", "did you mean 'efast'?"),
         ("trajectories: 10", "trajectories: 10, sampling: star", "E104", "star", "'trajectories' or 'radial'"),
         ("trajectories: 10", "trajectories: 10, scrambles: 4", "E120", "scrambles", "or write sampling: radial"),
         (
@@ -516,6 +523,14 @@ def test_without_its_model_the_rest_is_still_checked(folder):
         ("dose: {}", "dose: {nominal: 20}", "W202", "20}", "nominal value 20 of dose is outside its range 5 to 15"),
         ("low: 0.2", "low: 0.6", "W202", "kill: {", "nominal value 0.5 of kill is outside its range 0.6 to 2"),
         ("n_base: 4096", "n_base: 256", "W203", "256", "64 rows a scrambling are fewer than 128"),
+        (
+            "sobol, n_base: 4096",
+            "efast, n: 513",
+            "W204",
+            "groups",
+            "efast ranks the factors only; sobol and morris rank",
+        ),
+        ("sobol, n_base: 4096", "efast, n: 257", "W203", "257", "n 257 is below 513"),
         ("sobol, n_base: 4096", "morris, trajectories: 9", "W203", "9,", "9 trajectories are fewer than 10"),
     ],
 )
@@ -843,6 +858,7 @@ class TestJson:
         ("seed: 0", "seed: 0, screen: {method: morris, trajectories: 20, keep: 1}"),
         ("sobol, n_base: 4096", "morris, trajectories: 20"),
         ("sobol, n_base: 4096", "morris, trajectories: 32, sampling: radial"),
+        ("sobol, n_base: 4096", "efast, n: 513"),
         ("dose: {}", "dose: {}\n  volume: {dist: constant, value: 3.5}"),
         ('dose: {}\n  kill: {low: 0.2, source: "Else 2001"}', "kill: {low: 0.2}\n  dose: {}"),
     )
@@ -874,6 +890,12 @@ class TestJson:
         assert read(folder, radial)[0].screen.method == Morris(32, sampling="radial", scrambles=4)
         assert identity(read(folder, radial)[0]) != identity(read(folder, text)[0])
         assert identity(read(folder, radial, "design.screen.scrambles=8")[0]) == identity(read(folder, radial)[0])
+
+    def test_the_steps_of_a_curve_are_in_the_identity_and_the_number_of_curves_is_not(self, folder):
+        text = GOOD.replace("sobol, n_base: 4096", "efast, n: 513")
+        assert read(folder, text)[0].method == EFast(513, 8, 4)
+        assert identity(read(folder, text, "design.n=1025")[0]) != identity(read(folder, text)[0])
+        assert identity(read(folder, text, "design.curves=16")[0]) == identity(read(folder, text)[0])
 
     def test_the_order_of_the_sections_does_not_count(self, folder):
         first, rest = GOOD.split("model:", 1)

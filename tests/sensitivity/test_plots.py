@@ -60,10 +60,10 @@ def analysed(stage, f, failed):
     grown = list(growth(stage, [Piece(leaves, {})]))
     sums = grown[-1][1]
     n = stage.elements[-1][1]
-    pairs = (sums["pairs"] if "pairs" in sums else sums["n"]).sum(axis=0)[:, :n]
+    pairs = stage.method.used(sums)[:, :n]
     counts = {Status.OK.name.lower(): int(np.sum(~bad)), Status.STEP_LIMIT.name.lower(): int(np.sum(bad))}
     undefined = np.sum(~np.isfinite(y), axis=(0, 1, 2))
-    found = [(rows * stage.method.layout.scrambles, stage.method.estimates(s, 0.95, stage.pools)) for rows, s in grown]
+    found = [(stage.method.layout.size(rows), stage.method.estimates(s, 0.95, stage.pools)) for rows, s in grown]
     ranked = [(blocks, estimates[RANKED_BY[stage.name]]) for blocks, estimates in found]
     return StageResult(stage, found[-1][1], pairs, None, counts, undefined, ranked)
 

@@ -12,6 +12,7 @@ from sensitivity.distributions import Distribution
 from sensitivity.errors import Incomplete, ResumeRefused, TooManyFailures
 from sensitivity.factors import Factor
 from sensitivity.function_model import ModelError
+from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.result.file import content_hash, load
@@ -100,6 +101,30 @@ def test_content_hash_does_not_depend_on_workers_or_chunks(study, tmp_path, scre
     assert len(set(hashes.values())) == 1, hashes
     other = analyse(go(replace(study, seed=1), tmp_path / "other"))
     assert other.attrs["content_hash"] not in hashes.values()
+
+
+def test_efast_gives_the_same_bits_for_any_chunks_and_says_what_its_intervals_do_not(study, tmp_path):
+    study = replace(study, method=EFast(257, 4), groups={})
+    grids = (("serial", 1, 64), ("serial", 1, 7), ("joblib", 2, 50))
+    trees = [
+        analyse(go(with_grid(study, kind, workers, size), tmp_path / f"{kind}-{size}")) for kind, workers, size in grids
+    ]
+    assert len({tree.attrs["content_hash"] for tree in trees}) == 1
+    tree = trees[0]
+    efast = tree["efast"]
+    # Interference, and four curves of few steps.
+    assert np.allclose(efast["ST"].sel(output="y").values, np.append(ishigami_indices()[1], 0.0), atol=0.1)
+    assert float(efast["mean"].sel(output="y")) == pytest.approx(3.5, abs=0.1)
+    assert efast["pairs"].attrs["long_name"] == "curves used, of 4"
+    assert np.all(efast["pairs"].values == 4)
+    assert "efast_time" in tree.children
+    assert list(tree["efast_convergence"]["blocks"].values) == [4]
+    assert any("intervals do not show" in remark for remark in view.remarks(tree))
+    text = view.ranking(tree)
+    assert "P(first r)" in text
+    page = (tmp_path / "serial-64" / tree.attrs["run"] / "report.html").read_text()
+    assert "eFAST indices" in page
+    assert "4 independent sets of curves of 257 steps" in page
 
 
 def test_a_screening_is_checked_by_points_of_its_own(study, tmp_path):
