@@ -18,6 +18,9 @@ from sensitivity.units import product
 
 KINDS = ("mean", "variance", "probability", "quantile")
 
+NOISELESS = ("variance", "quantile")
+"""Quantities whose estimates from single runs have no variance that would be a share of anything."""
+
 LEAST = {"mean": 1, "variance": 4, "probability": 2, "quantile": 100}
 """Replicates below which a quantity cannot be told: two groups at least, and a quantile's bias below its use."""
 
@@ -110,4 +113,4 @@ def estimates(y: FloatArray, quantities: Sequence[Quantity]) -> FloatArray:
 def noise_scale(quantities: Sequence[Quantity], replicates: int) -> FloatArray:
     """Variance between runs over that between groups, (elements,); NaN where the noise of a run is no such variance."""
     size = group_size(quantities, replicates)
-    return np.array([size if q.kind in ("mean", "probability") else np.nan for q in quantities], dtype=np.float64)
+    return np.array([np.nan if q.kind in NOISELESS else size for q in quantities], dtype=np.float64)

@@ -36,7 +36,7 @@ def number(value: float, digits: int = 4) -> str:
 
 def index(value: float) -> str:
     """A Sobol' index with three decimals."""
-    return f"{value:.3f}" if math.isfinite(value) else "undefined"
+    return f"{round(value, 3) + 0.0:.3f}" if math.isfinite(value) else "undefined"  # no minus before a zero
 
 
 def chance(value: float) -> str:
@@ -182,7 +182,7 @@ def tied_to_failure(tree: "xr.DataTree") -> list[str]:
 
 
 def moved_by_failures(tree: "xr.DataTree") -> list[str]:
-    """For each output, the factor whose index failed runs could move furthest."""
+    """For each output the factor whose index failed runs could move furthest, the output that moves furthest first."""
     method: str = tree.sa.method
     ranked_by, show = METHODS[method].ranked_by, index if METHODS[method].shares else number
     data = tree[method].to_dataset()
@@ -195,11 +195,13 @@ def moved_by_failures(tree: "xr.DataTree") -> list[str]:
         if not width.size or width.max() <= 0.0:
             continue
         factor, (low, high) = data["factor"].values[width.argmax()], bounds[width.argmax()]
-        said.append(
+        value = np.abs(data[ranked_by].sel(output=output).values[width.argmax()])
+        words = (
             f"{output}: had the failed runs given the extremes observed, {ranked_by} of {factor} would lie between "
             f"{show(low)} and {show(high)}, and no other would move further"
         )
-    return said
+        said.append((-(width.max() if METHODS[method].shares else width.max() / max(value, 1e-300)), words))
+    return [words for _, words in sorted(said)]
 
 
 def run_counts(tree: "xr.DataTree") -> tuple[int, int]:

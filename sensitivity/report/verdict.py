@@ -87,7 +87,8 @@ def _failures(tree: xr.DataTree) -> str:
         return f"None of {runs:,} runs failed."
     tied = view.tied_to_failure(tree)
     cause = f" Failures are tied to {_list(tied)}." if tied else ""
-    moved = "".join(f" {words[0].upper()}{words[1:]}." for words in view.moved_by_failures(tree))
+    moves = view.moved_by_failures(tree)[:1]  # the output that they could move furthest
+    moved = "".join(f" Of {words}." for words in moves)
     return (
         f"{failed:,} of {runs:,} runs failed ({failed / runs:.2%}): "
         "the indices rest on the others and describe the part of the ranges where the model runs." + cause + moved

@@ -9,7 +9,9 @@ import xarray as xr
 
 from sensitivity.contracts import Estimate, FloatArray
 from sensitivity.methods.ledger import ledger, together
+from sensitivity.quantities import MEAN, NOISELESS
 from sensitivity.result.labels import StageResult, strings
+from sensitivity.stage import Stage
 
 OTHER, NOISE = "other inputs", "noise"
 
@@ -31,7 +33,7 @@ def _ledger(result: StageResult, ci: float) -> xr.Dataset:
     at = stage.summary
     closed = [_at(first, start + i, at) for i in range(len(unions))]
     noise = result.estimates.get("noise_share")
-    share = None if noise is None else _at(noise, None, at)
+    share = None if noise is None else _without_noise(_at(noise, None, at), stage)
     found = ledger(closed, share, ci, complete=len(unions) < len(stage.ledger))
     meaning = "share of the output's variance that an entry explains beyond those before it"
     labels = {
@@ -40,6 +42,17 @@ def _ledger(result: StageResult, ci: float) -> xr.Dataset:
         "ci_bound": strings(["lower", "upper"]),
     }
     return xr.Dataset(_variables("share", found, ("entry", "output"), meaning, ci), coords=labels)
+
+
+def _without_noise(share: Estimate, stage: Stage) -> Estimate:
+    """No share of noise where what is analysed is a quantity of the noise itself, such as its variance."""
+    free = np.array([stage.quantities.get(output.name, MEAN).kind in NOISELESS for output in stage.outputs])
+
+    def zero(values: FloatArray) -> FloatArray:
+        return np.where(free, 0.0, values)
+
+    deviations = None if share.deviations is None else zero(share.deviations)
+    return Estimate(zero(share.value), zero(share.se), zero(share.ci), deviations)
 
 
 def _together(result: StageResult, asked: Mapping[str, Sequence[str]], ci: float) -> xr.Dataset:

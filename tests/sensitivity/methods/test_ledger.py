@@ -146,3 +146,23 @@ def test_a_study_with_a_ledger(tmp_path):
     assert "other inputs" in page
     assert "y, z taken together" in page
     assert "share of the variance" in answers(tree)
+
+
+def test_the_ledger_of_a_variance_over_the_noise_has_no_noise(tmp_path):
+    (tmp_path / "spread_model.py").write_text(
+        "import numpy as np\n"
+        "def f(x, rngs): return {'y': x['a'] * np.array([rng.standard_normal() for rng in rngs]) + x['b']}\n"
+    )
+    (tmp_path / "study.yaml").write_text(
+        'schema: sensitivity-config/1\nmodel: {use: "spread_model:f"}\n'
+        'factors:\n  a: {dist: uniform, low: 1, high: 2, unit: "1"}\n  b: {dist: uniform, low: 0, high: 1, unit: "1"}\n'
+        'outputs: {y: {of: y, unit: "1", quantity: variance}}\ndesign: {method: sobol, n_base: 512, seed: 1}\n'
+        "noise: {replicates: 4}\nanalysis: {ledger: [a, b]}\nexecutor: {kind: serial}\n"
+    )
+    opened, _ = run_study(tmp_path / "study.yaml", tmp_path / "out")
+    table = sensitivity.load(opened.directory.path).sa.ledger().loc["y"]
+    assert table.loc[["other inputs", "noise"], "share"].tolist() == [0.0, 0.0]
+    assert table["share"].sum() == pytest.approx(1.0, abs=1e-14)
+    # b moves the mean only. The spread of a variance is known from few replicates: intervals are 0.5 wide.
+    assert table["share_lower"]["a"] - 0.5 <= 1.0 <= table["share_upper"]["a"] + 0.5
+    assert table["share"]["a"] > 0.4
