@@ -8,8 +8,9 @@ A largest difference is above zero by chance: for an inert factor it is about 0.
 Here the place and direction of the largest difference, and the slice, are chosen on one half of the scramblings, and
 the difference there is measured on the other: chance then cancels, an inert factor has an index of zero on average, and
 the interval is one of a difference between two shares, which is smooth where a maximum is not. It covers the index of
-the given slices, which a wrong choice can only lower: by 0.001 to 0.003 at 16,384 runs. The plain values of the papers
-are returned beside it, with the distances that chance exceeds with 5 %.
+the given slices, which a wrong choice can only lower: by 0.001 to 0.003 at 16,384 runs and 0.01 to 0.04 at 512, so that
+95 % intervals hold it in 89 to 97 % and 84 to 98 % of studies. The plain values of the papers are returned beside it,
+with the distances that chance exceeds with 5 %.
 """
 
 from collections.abc import Callable

@@ -3,8 +3,8 @@
 Two runs with (nearly) the same value of factor i and everything else independent have outputs whose product is, on
 average, the square of E[Y|X_i]: hence Var E[Y|X_i]. Chatterjee (2021, doi 10.1080/01621459.2020.1758115) takes for the
 second run the next one in the order of the factor; Gamboa, Gremaud, Klein & Lagnoux (2022, doi 10.3150/21-BEJ1421)
-show that this estimates the first-order index, and Lin & Han (2023, doi 10.1093/biomet/asac048) that
-several neighbours lose less.
+show that this estimates the first-order index, and Lin & Han (2023, doi 10.1093/biomet/asac048) that several neighbours
+lose less.
 
 Neighbours of one scrambling are not independent in the other factors (see `rows`), so a run is multiplied with its
 neighbours of other scramblings: all pairs of different scramblings among as many consecutive runs as there are
@@ -25,7 +25,8 @@ def rank_first_order(u: FloatArray, y: FloatArray, scramble: IntArray, ci: float
     """First-order indices (factors, elements).
 
     A jump of E[Y|X_i] is smeared over one cell, scramblings / n of the factor's range. Indices of inert factors scatter
-    around zero and are not clipped.
+    around zero and are not clipped. Standard errors are 1.0 to 1.8 times the true ones, for the jackknife counts twice
+    what two scramblings share (Efron & Stein 1981, doi 10.1214/aos/1176345462).
 
     Parameters
     ----------
