@@ -132,14 +132,14 @@ def not_converged(tree: "xr.DataTree") -> list[str]:
             pairs = [(row[name], row[f"{name}_target"]) for name in ("width", "screening")]
             excess = max((value / target for value, target in pairs), default=1.0)
             if math.isfinite(excess) and excess > 1.0:
-                missed.append(f"{size} {_enough(blocks, excess, method):,} should do")
+                missed.append(f"{size} {_enough(blocks, excess):,} should do")
             said.append(f"{output}: {', '.join(missed)}")
     return said
 
 
-def _enough(blocks: int, excess: float, method: str) -> int:
-    needed = math.ceil(blocks * excess**2)
-    return 1 << (needed - 1).bit_length() if method == "sobol" else needed
+def _enough(blocks: int, excess: float) -> int:
+    """Size that should do: a power of two, which every design can have."""
+    return 1 << (math.ceil(blocks * excess**2) - 1).bit_length()
 
 
 VERDICTS = {1: "explain", 0: "may or may not explain", -1: "do not explain"}

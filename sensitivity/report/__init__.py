@@ -33,12 +33,13 @@ def render(tree: xr.DataTree) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    study = sections.study(tree)
+    study, stages = sections.study(tree), sections.stages(tree)
     return environment.get_template("report.html").render(
         attributes=tree.attrs,
         verdict=verdict.sentences(tree),
         groups=[node for node in tree.children if node.endswith("_groups")],
-        stages=sections.stages(tree),
+        stages=stages,
+        sure=any("P(first r)" in ranking.heads for s in stages for o in s.outputs for ranking in o.rankings),
         screening=companions.screening(tree),
         assumptions=sections.assumptions(tree),
         given="given" in tree.children,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
+from sensitivity.contracts import Estimate
 from sensitivity.methods.andres import CONFIRMED, OPEN, REFUTED, Andres, verdicts
 from sensitivity.stage import evaluate, nominal_outputs
 from tests.sensitivity.methods.test_sobol import estimate, stage
@@ -66,6 +67,16 @@ def test_verdicts(w, verdict):
     """w^2 / (2 + w^2) unexplained: 0.5 %, 11 % (near the limit of 10 %), 67 %."""
     _, found = estimate(stage(Andres(64), 3, SETS), additive(w))
     assert verdicts(found["correlation"], [0]).tolist() == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.949, 0.99, CONFIRMED), (0.948, 0.99, OPEN), (0.5, 0.949, OPEN), (0.5, 0.948, REFUTED), (-1.0, -0.96, REFUTED)],
+)
+def test_a_verdict_compares_the_interval_with_nine_tenths_of_the_variance(low, high, verdict):
+    """0.949^2 = 0.9006 and 0.948^2 = 0.8987; an output that runs backwards is not explained."""
+    ci = np.array([low, high]).reshape(2, 1, 1)
+    assert verdicts(Estimate(ci[0], ci[0], ci), [0]).tolist() == [verdict]
 
 
 def test_a_time_course_weighs_each_time_by_its_variance():

@@ -155,24 +155,25 @@ def test_a_time_course_adds_the_powers_of_its_times():
 
 
 def test_noise_between_replicates_is_in_no_index():
-    """Ishigami with noise of its own variance, 4 replicates, 40 studies: the inert factor of four has none."""
+    """Ishigami with noise of its own variance, 2 replicates, 60 studies: the inert factor of four has none."""
     st_values, naive, quiet = [], [], []
-    for seed in range(40):
+    for seed in range(60):
         rng = np.random.default_rng(seed)
 
         def f(u, rng=rng):
-            y = ishigami(u[..., :3])[..., None] + rng.standard_normal((*u.shape[:2], 4)) * np.sqrt(13.84)
+            y = ishigami(u[..., :3])[..., None] + rng.standard_normal((*u.shape[:2], 2)) * np.sqrt(13.84)
             return y[..., None]
 
-        _, found = estimate(stage(EFast(257, 4), 4, replicates=4, seed=seed), f)
+        _, found = estimate(stage(EFast(257, 4), 4, replicates=2, seed=seed), f)
         st_values.append(found["ST"].value[:, 0])
         _, one = estimate(stage(EFast(257, 4), 4, seed=seed), lambda u, f=f: f(u)[:, :, :1])
         naive.append(one["ST"].value[3, 0])
         quiet.append(estimate(stage(EFast(257, 4), 4, seed=seed), lambda u: ishigami(u[..., :3]))[1]["ST"].value[:, 0])
     error = np.mean(st_values, axis=0) - np.mean(quiet, axis=0)
-    se = np.std(np.array(st_values) - np.array(quiet), axis=0, ddof=1) / np.sqrt(40)
-    # Against the same curves without noise; a ratio of noisy sums leaves a bias of one per cent.
-    assert np.all(np.abs(error) <= 3.5 * se + 0.01)
+    se = np.std(np.array(st_values) - np.array(quiet), axis=0, ddof=1) / np.sqrt(60)
+    # Against the same curves without noise. Means over replicates would leave 0.25 in ST of the inert factor.
+    assert np.all(np.abs(error) <= 3.5 * se)
+    assert np.all(se < 0.01)
     assert np.mean(naive) > 0.3  # an inert factor without replicates
 
 
