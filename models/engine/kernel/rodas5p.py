@@ -133,20 +133,20 @@ def attempt(w: "Vector", h: "Lanes", rtol: float, classes: int) -> "Lanes":
         put(w, Z * n + i, get(w, Y * n + i))
         put(w, R * n + i, 0.0)
     rhs(w, classes)
-    solve(w, K1, classes)
+    solve(w, K1 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         put(w, Z * n + i, get(w, Y * n + i) + (A21 * k1))
         put(w, R * n + i, q * (C21 * k1))
     rhs(w, classes)
-    solve(w, K2, classes)
+    solve(w, K2 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         k2 = get(w, K2 * n + i)
         put(w, Z * n + i, get(w, Y * n + i) + (A31 * k1 + A32 * k2))
         put(w, R * n + i, q * (C31 * k1 + C32 * k2))
     rhs(w, classes)
-    solve(w, K3, classes)
+    solve(w, K3 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         k2 = get(w, K2 * n + i)
@@ -154,7 +154,7 @@ def attempt(w: "Vector", h: "Lanes", rtol: float, classes: int) -> "Lanes":
         put(w, Z * n + i, get(w, Y * n + i) + (A41 * k1 + A42 * k2 + A43 * k3))
         put(w, R * n + i, q * (C41 * k1 + C42 * k2 + C43 * k3))
     rhs(w, classes)
-    solve(w, K4, classes)
+    solve(w, K4 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         k2 = get(w, K2 * n + i)
@@ -163,7 +163,7 @@ def attempt(w: "Vector", h: "Lanes", rtol: float, classes: int) -> "Lanes":
         put(w, Z * n + i, get(w, Y * n + i) + (A51 * k1 + A52 * k2 + A53 * k3 + A54 * k4))
         put(w, R * n + i, q * (C51 * k1 + C52 * k2 + C53 * k3 + C54 * k4))
     rhs(w, classes)
-    solve(w, K5, classes)
+    solve(w, K5 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         k2 = get(w, K2 * n + i)
@@ -173,7 +173,7 @@ def attempt(w: "Vector", h: "Lanes", rtol: float, classes: int) -> "Lanes":
         put(w, Z * n + i, get(w, Y * n + i) + (A61 * k1 + A62 * k2 + A63 * k3 + A64 * k4 + A65 * k5))
         put(w, R * n + i, q * (C61 * k1 + C62 * k2 + C63 * k3 + C64 * k4 + C65 * k5))
     rhs(w, classes)
-    solve(w, K6, classes)
+    solve(w, K6 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         k2 = get(w, K2 * n + i)
@@ -184,7 +184,7 @@ def attempt(w: "Vector", h: "Lanes", rtol: float, classes: int) -> "Lanes":
         put(w, Z * n + i, get(w, Z * n + i) + k6)
         put(w, R * n + i, q * (C71 * k1 + C72 * k2 + C73 * k3 + C74 * k4 + C75 * k5 + C76 * k6))
     rhs(w, classes)
-    solve(w, K7, classes)
+    solve(w, K7 * n, classes)
     for i in range(count):
         k1 = get(w, K1 * n + i)
         k2 = get(w, K2 * n + i)
@@ -197,7 +197,7 @@ def attempt(w: "Vector", h: "Lanes", rtol: float, classes: int) -> "Lanes":
         put(w, R * n + i, q * (C81 * k1 + C82 * k2 + C83 * k3 + C84 * k4 + C85 * k5 + C86 * k6 + C87 * k7))
         put(w, Y1 * n + i, E1 * k1 + E2 * k2 + E3 * k3 + E4 * k4 + E5 * k5 + E6 * k6 + E7 * k7)
     rhs(w, classes)
-    solve(w, K8, classes)
+    solve(w, K8 * n, classes)
     worst, total = spread(0.0), spread(0.0)
     for i in range(count):
         last = get(w, K8 * n + i)
