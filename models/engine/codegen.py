@@ -24,7 +24,7 @@ FUNCTIONS = "exp, fifth_root, log, power, sqrt"
 JITTED = (
     "stride size constants refresh initial totals rhs factor solve observe least attempt prepare_dense blend dense "
     "derivative sample integral at_lane rate summit five knots crossing fraction_above first_step load_row read_points "
-    "reduce_lane finish"
+    "vectors reduce_lane finish"
 ).split()
 """Functions that `integrate` is compiled from; fused multiply-add is the only liberty taken with rounding."""
 
