@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from models.engine.cache import load, write
-from models.engine.codegen import generate
+from models.engine.codegen import WIDE, generate
 from models.engine.lane_functions import exp, fifth_root, log, power, sqrt
-from models.engine.lanes import W, get, magnitude, put
+from models.engine.lanes import magnitude, memory
 from models.engine.requests import Output
 from models.engine.solver import NON_FINITE, OK, STEP_SIZE, Schedule, solve
 from tests.models import points, populations
@@ -21,6 +21,8 @@ from tests.models.toys import toy
 
 ROOT = Path(__file__).resolve().parents[2]
 REST = Schedule((0.0,), ((0.0,),))
+W = WIDE
+get, put, _ = memory(W)
 
 
 @numba.njit(error_model="numpy")
