@@ -22,7 +22,7 @@ numbers of many classes must stay in its second cache."""
 OPERATIONS = "chosen, larger, magnitude, pick, select, smaller, some"
 """What `models.engine.lanes` offers for a vector of rows and `models.engine.scalar` for one."""
 
-FUNCTIONS = "exp, fifth_root, log, power, sqrt"
+FUNCTIONS = "cube_root, exp, fifth_root, log, power, sqrt"
 """The same of `models.engine.lane_functions`."""
 
 JITTED = (

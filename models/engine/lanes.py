@@ -223,28 +223,52 @@ def _constant(kind: ir.VectorType, value: float) -> Any:
     return ir.Constant(kind, [value] * kind.count)
 
 
-def _power_of_two(builder: Any, args: Any) -> Any:
-    """2**n for whole n from -1022 to 1023."""
-    longs = _longs(args[0].type.count)
-    biased = builder.add(builder.fptosi(args[0], longs), _constant(longs, 1023))
-    return builder.bitcast(builder.shl(biased, _constant(longs, 52)), args[0].type)
+_HALF_ROOT = 0x3FE6A09E667F3BCD
+"""Bits of the square root of 1/2."""
+
+
+def _above_half_root(builder: Any, x: Any) -> Any:
+    """Bits of a number less those of the root of 1/2: the upper 12 are its exponent where the mantissa starts there."""
+    longs = _longs(x.type.count)
+    return builder.sub(builder.bitcast(x, longs), _constant(longs, _HALF_ROOT))
 
 
 def _exponent(builder: Any, args: Any) -> Any:
-    """Binary exponent of a positive normal number."""
-    longs = _longs(args[0].type.count)
-    raised = builder.lshr(builder.bitcast(args[0], longs), _constant(longs, 52))
-    return builder.sitofp(builder.sub(raised, _constant(longs, 1023)), args[0].type)
+    """Whole n of a positive normal number m * 2**n with m from the root of 1/2 to that of 2."""
+    above = _above_half_root(builder, args[0])
+    return builder.sitofp(builder.ashr(above, _constant(above.type, 52)), args[0].type)
 
 
-def _fifth_root_guess(builder: Any, args: Any) -> Any:
-    """x**(-1/5) of a positive normal number to 6 %: read as a whole number, its bits are nearly a logarithm."""
-    doubles, longs = args[0].type, _longs(args[0].type.count)
-    bits = builder.sitofp(builder.bitcast(args[0], longs), doubles)
-    scaled = builder.fmul(bits, _constant(doubles, -0.2))
-    # 1.2 times the bits of 1.0, less what centres the error.
-    shifted = builder.fadd(scaled, _constant(doubles, 1.2 * (1023 - 0.045) * 2.0**52))
-    return builder.bitcast(builder.fptosi(shifted, longs), doubles)
+def _mantissa(builder: Any, args: Any) -> Any:
+    """The m of `_exponent`."""
+    above = _above_half_root(builder, args[0])
+    power = builder.and_(above, _constant(above.type, 0xFFF << 52))
+    return builder.bitcast(builder.sub(builder.bitcast(args[0], above.type), power), args[0].type)
+
+
+def _scaled(builder: Any, args: Any) -> Any:
+    """Product of x and 2**n for whole n, in two factors because 2**1024 is no double and 2**-1074 no normal one."""
+    x, longs = args[0], _longs(args[0].type.count)
+    n = builder.fptosi(args[1], longs)
+    half = builder.ashr(n, _constant(longs, 1))
+    for part in (half, builder.sub(n, half)):
+        bits = builder.shl(builder.add(part, _constant(longs, 1023)), _constant(longs, 52))
+        x = builder.fmul(x, builder.bitcast(bits, x.type))
+    return x
+
+
+def _guess(n: int) -> Callable[[Any, Any], Any]:
+    """Return what guesses x**(-1/n) of a positive normal number: read as a whole number, its bits are a logarithm."""
+
+    def emit(builder: Any, args: Any) -> Any:
+        doubles, longs = args[0].type, _longs(args[0].type.count)
+        bits = builder.sitofp(builder.bitcast(args[0], longs), doubles)
+        scaled = builder.fmul(bits, _constant(doubles, -1.0 / n))
+        # 1 + 1/n times the bits of 1.0, less what centres the error.
+        shifted = builder.fadd(scaled, _constant(doubles, (1.0 + 1.0 / n) * (1023 - 0.045) * 2.0**52))
+        return builder.bitcast(builder.fptosi(shifted, longs), doubles)
+
+    return emit
 
 
 magnitude = _function(1, _standard("llvm.fabs"))
@@ -252,6 +276,8 @@ root = _function(1, _standard("llvm.sqrt"))
 nearest = _function(1, _standard("llvm.rint"))
 larger = _function(2, _extreme(">"))
 smaller = _function(2, _extreme("<"))
-power_of_two = _function(1, _power_of_two)
 exponent = _function(1, _exponent)
-fifth_root_guess = _function(1, _fifth_root_guess)
+mantissa = _function(1, _mantissa)
+scaled = _function(2, _scaled)
+guess_third = _function(1, _guess(3))
+guess_fifth = _function(1, _guess(5))
