@@ -15,16 +15,20 @@ from models.engine.workspace import FLAGS, VECTORS, Code
 DRIVER = ("rodas5p", "reducers", "rows", "driver")
 """Texts appended to the generated functions."""
 
-OPERATIONS = "W, chosen, get, larger, magnitude, pick, put, select, smaller, some, spread"
+WIDE, NARROW = 16, 8
+"""Rows in a vector, without classes and with them. Wide ones keep the processor busy while a result is on its way; the
+numbers of many classes must stay in its second cache."""
+
+OPERATIONS = "chosen, larger, magnitude, pick, select, smaller, some"
 """What `models.engine.lanes` offers for a vector of rows and `models.engine.scalar` for one."""
 
-FUNCTIONS = "exp, fifth_root, log, power, sqrt"
+FUNCTIONS = "cube_root, exp, fifth_root, log, power, sqrt"
 """The same of `models.engine.lane_functions`."""
 
 JITTED = (
     "stride size constants refresh initial totals rhs factor solve observe least attempt prepare_dense blend dense "
     "derivative sample integral at_lane rate summit five knots crossing fraction_above first_step load_row read_points "
-    "reduce_lane finish"
+    "vectors reduce_lane finish"
 ).split()
 """Functions that `integrate` is compiled from; fused multiply-add is the only liberty taken with rounding."""
 
@@ -158,9 +162,14 @@ def generate(network: Network, *, lanes: bool = True) -> str:
     code.starts()
     texts = [files("models.engine.kernel").joinpath(f"{name}.py").read_text("utf-8") for name in DRIVER]
     head = [f'"""Kernel of the network {network.name}, generated; do not edit."""', "", "import numba"]
-    head.append(f"from models.engine.{'lanes' if lanes else 'scalar'} import {OPERATIONS}")
-    head.append(f"from models.engine.{'lane_functions' if lanes else 'scalar'} import {FUNCTIONS}")
+    if lanes:
+        head.append(f"from models.engine.lanes import {OPERATIONS}, memory")
+        head.append(f"from models.engine.lane_functions import {FUNCTIONS}")
+    else:
+        head.append(f"from models.engine.scalar import {OPERATIONS}, {FUNCTIONS}, W, get, put, spread")
     head.append("from math import pi")
+    if lanes:
+        head += ["", f"W = {NARROW if network.classes.species else WIDE}", "get, put, spread = memory(W)"]
     tail = [f'{name} = numba.njit({name}, error_model="numpy", fastmath={{"contract"}})' for name in JITTED]
     tail.append('integrate = numba.njit(integrate, error_model="numpy", cache=True, nogil=True)')
     return "\n".join([*head, "", *code.layout(), *code.functions, "", "", *texts, *tail, ""])

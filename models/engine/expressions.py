@@ -18,6 +18,10 @@ FLAGS = ("has_next", "has_previous")
 """Factors that are 1 where a class has that neighbour and 0 where not."""
 
 
+class cube_root(sp.Function):  # type: ignore[misc]  # printed under this name
+    """A power with exponent 1/3, which costs a third of other powers."""
+
+
 class _Printer(PythonCodePrinter):  # type: ignore[misc]  # sympy has no types
     """Python with doubles only, and powers as products or as the functions that lanes have."""
 
@@ -26,6 +30,9 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]  # sympy has no types
 
     def _print_Rational(self, expr: sp.Rational) -> str:
         return repr(float(expr))
+
+    def _print_cube_root(self, expr: cube_root) -> str:
+        return f"cube_root({self._print(expr.args[0])})"
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
         base, exponent = expr.args
@@ -192,6 +199,7 @@ class Expressions:
 
 def assign(names: Sequence[str], expressions: Sequence[sp.Expr]) -> list[str]:
     """Print assignments in an order in which every name is known before it is read, common parts shared."""
+    expressions = [e.replace(_is_cubic, lambda e: cube_root(e.base) ** (3 * e.exp)) for e in expressions]
     shared, reduced = sp.cse(list(expressions), symbols=sp.numbered_symbols("t_"), order="none")
     pending = [*((str(symbol), e) for symbol, e in shared), *zip(names, reduced, strict=True)]
     waiting = {name for name, _ in pending}
@@ -206,3 +214,7 @@ def assign(names: Sequence[str], expressions: Sequence[sp.Expr]) -> list[str]:
                 waiting.remove(name)
         pending = blocked
     return lines
+
+
+def _is_cubic(e: sp.Expr) -> bool:
+    return bool(e.is_Pow and e.exp.is_Rational and e.exp.q == 3)

@@ -29,7 +29,7 @@ CONSTANTS = {"pi": sp.pi}
 
 RESERVED = re.compile(
     r"p|q|u|w|k|d|v|n|m|i|h|out|of|lane|theta|classes|own|tail|base|source|into"
-    r"|get|put|spread|power|range|stride|totals"
+    r"|get|put|spread|power|cube_root|range|stride|totals"
     r"|([acdfgjlrstvxz]|total|total_change|carry|up|down)_\d.*|(nominal|next|previous|has)_.*"
     r"|.*[^a-z0-9_].*"
 )

@@ -1,7 +1,8 @@
-"""Elementary functions of eight rows at once: exponential, logarithm, powers, and the root that step sizes need.
+"""Elementary functions of several rows at once: exponential, logarithm, powers, and the root that step sizes need.
 
 Each is one Python function that numba resolves by its argument: a vector, or a double where a kernel computes
-constants. Good to 2 units in the last place, a power to as many as its logarithm is large.
+constants. Good to 2 units in the last place, a cube root of a normal number to 4, a power to as many as its logarithm
+is large. Polynomials are summed in parts that do not wait for one another.
 """
 
 # Numba's extension interface carries no types.
@@ -16,16 +17,22 @@ from numba.extending import overload
 from models.engine.lanes import (
     Lanes,
     exponent,
-    fifth_root_guess,
+    guess_fifth,
+    guess_third,
     larger,
-    magnitude,
+    mantissa,
     nearest,
-    power_of_two,
     root,
+    scaled,
     select,
     smaller,
-)  # fmt: skip
+)
 from models.engine.scalar import SPECK
+
+
+def cube_root(x: Any) -> Any:
+    """Return x**(1/3) for x >= 0."""
+    raise NotImplementedError
 
 
 def fifth_root(x: Any) -> Any:
@@ -61,21 +68,12 @@ def _exp(x):
     inside = larger(smaller(x, 710.0), -746.0)
     n = nearest(inside * 1.4426950408889634)
     r = (inside - n * _LN2_HIGH) - n * _LN2_LOW
-    s = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0
-    s = s * r + 1.0 / 39916800.0
-    s = s * r + 1.0 / 3628800.0
-    s = s * r + 1.0 / 362880.0
-    s = s * r + 1.0 / 40320.0
-    s = s * r + 1.0 / 5040.0
-    s = s * r + 1.0 / 720.0
-    s = s * r + 1.0 / 120.0
-    s = s * r + 1.0 / 24.0
-    s = s * r + 1.0 / 6.0
-    s = s * r + 0.5
-    s = s * r + 1.0
-    s = s * r + 1.0
-    half = nearest(n * 0.5)  # in two factors, because 2**1024 is no double and 2**-1074 no normal one
-    y = s * power_of_two(half) * power_of_two(n - half)
+    r2 = r * r
+    a = (r * (1.0 / 6.0) + 0.5) + (r * (1.0 / 120.0) + 1.0 / 24.0) * r2
+    b = (r * (1.0 / 5040.0) + 1.0 / 720.0) + (r * (1.0 / 362880.0) + 1.0 / 40320.0) * r2
+    c = (r * (1.0 / 39916800.0) + 1.0 / 3628800.0) + (r * (1.0 / 6227020800.0) + 1.0 / 479001600.0) * r2
+    r4 = r2 * r2
+    y = scaled(((c * r4 + b) * r4 + a) * r2 + r + 1.0, n)
     return select(x <= 710.0, y, select(x > 710.0, math.inf, x))
 
 
@@ -83,38 +81,40 @@ def _log(x):
     """FreeBSD's e_log.c: exponent and mantissa near 1, then a polynomial of degree 7 in s**2, s = f/(2 + f)."""
     tiny = x < 2.2250738585072014e-308
     a = select(tiny, x * 18014398509481984.0, x)
-    safe = select(a >= 2.2250738585072014e-308, select(a < math.inf, a, 1.0), 1.0)
-    e = exponent(safe)
-    m = safe * power_of_two(smaller(larger(-e, -1022.0), 1022.0))
-    m = select(e > 1022.0, m * 0.5, m)
-    high = m > 1.4142135623730951
-    m = select(high, m * 0.5, m)
-    e = select(high, e + 1.0, e)
-    e = select(tiny, e - 54.0, e)
-    f = m - 1.0
+    e = exponent(a) - select(tiny, 54.0, 0.0)
+    f = mantissa(a) - 1.0
     s = f / (f + 2.0)
     z = s * s
-    q = z * 1.479819860511658591e-01 + 1.531383769920937332e-01
-    q = q * z + 1.818357216161805012e-01
-    q = q * z + 2.222219843214978396e-01
-    q = q * z + 2.857142874366239149e-01
-    q = q * z + 3.999999999940941908e-01
-    q = q * z + 6.666666666666735130e-01
-    q = q * z
+    z2 = z * z
+    a = z * 3.999999999940941908e-01 + 6.666666666666735130e-01
+    b = z * 2.222219843214978396e-01 + 2.857142874366239149e-01
+    c = z * 1.531383769920937332e-01 + 1.818357216161805012e-01
+    q = (((z2 * 1.479819860511658591e-01 + c) * z2 + b) * z2 + a) * z
     half = f * f * 0.5
     y = e * _LN2_HIGH - ((half - (s * (half + q) + e * _LN2_LOW)) - f)
-    y = select(x > 0.0, select(x < math.inf, y, math.inf), math.nan)
-    return select(x >= 0.0, select(x <= 0.0, -math.inf, y), math.nan)
+    y = select(x < math.inf, y, x)
+    return select(x > 0.0, y, select(x < 0.0, math.nan, x - math.inf))
+
+
+def _third(x):
+    """Newton steps for x**(-1/3): 2 % becomes 1e-3, 1e-6, 1e-12, then rounding."""
+    x = select(x >= -SPECK, larger(x, 0.0), x)
+    a = larger(x, 2.2250738585072014e-308)
+    y = guess_third(a)
+    third = a * (1.0 / 3.0)
+    for _ in range(4):
+        y = y * (1.3333333333333333 - third * (y * y) * y)
+    return select(x >= 0.0, x * y * y, math.nan)
 
 
 def _power(x, y):
-    return select(magnitude(y) <= 0.0, 1.0, exp(y * log(select(x >= -SPECK, larger(x, 0.0), x))))
+    return select((y >= 0.0) & (y <= 0.0), 1.0, exp(y * log(select(x >= -SPECK, larger(x, 0.0), x))))
 
 
 def _fifth(x):
     """Two Newton steps: 6 % becomes 1 %, then 3e-4."""
     x = smaller(larger(x, 1e-300), 1e280)
-    y = fifth_root_guess(x)
+    y = guess_fifth(x)
     y = y * (1.2 - x * 0.2 * (y * y) * (y * y) * y)
     return y * (1.2 - x * 0.2 * (y * y) * (y * y) * y)
 
@@ -133,6 +133,7 @@ def _either(stub: Callable[..., Any], vector: Callable[..., Any], scalar: Callab
             return vector if isinstance(x, Lanes) or isinstance(y, Lanes) else scalar
 
 
+_either(cube_root, _third, lambda x: x ** (1.0 / 3.0), 1)
 _either(exp, _exp, lambda x: math.exp(x), 1)
 _either(log, _log, lambda x: math.log(x), 1)
 _either(sqrt, lambda x: root(x), lambda x: math.sqrt(x), 1)

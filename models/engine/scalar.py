@@ -103,6 +103,12 @@ def power(x: Any, y: Any) -> Any:
 
 
 @register_jitable
+def cube_root(x: Any) -> Any:
+    """Return x**(1/3); an x below zero by no more than a speck counts as zero."""
+    return power(x, 1.0 / 3.0)
+
+
+@register_jitable
 def fifth_root(x: Any) -> Any:
     """Return x**(-1/5), for step sizes."""
     return larger(x, 1e-300) ** -0.2

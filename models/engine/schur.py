@@ -131,7 +131,7 @@ def write_linear(code: Code) -> tuple[int, int]:
         body += code.per_class(inside)
     body += [f"{s} = get(w, tail + LU + {k})" for k, s in enumerate(last.stored)]
     body += [*last.forward, *last.backward]
-    body += [f"put(w, {where[i].replace('R', 'into')}, r_{i})" for i in range(x.n_shared)]
+    body += [f"put(w, {where[i].replace('R * n', 'into')}, r_{i})" for i in range(x.n_shared)]
     for stage, name, unknowns in ((second, "second", [*chain, *following.values()]), (first, "first", own)):
         if not stage.order and stage is second:
             continue
@@ -139,7 +139,7 @@ def write_linear(code: Code) -> tuple[int, int]:
         inside += [f"r_{i} = get(w, {where[i]})" for i in unknowns]
         written = [f"put(w, {where[i]}, r_{i})" for i in stage.order]
         if stage is first:
-            written = [f"put(w, {where[i].replace('R', 'into')}, r_{i})" for i in own]
+            written = [f"put(w, {where[i].replace('R * n', 'into')}, r_{i})" for i in own]
         body += code.per_class([*inside, *stage.backward, *written], backwards=True)
     code.add("solve(w, into, classes)", body)
     return len(last.stored), len(spots)

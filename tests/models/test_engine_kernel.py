@@ -59,6 +59,18 @@ def test_order():
     assert 3.8 < np.log2(coarse_middle / fine_middle) < 5.3
 
 
+def test_order_of_the_error_estimate():
+    """An embedded solution of order 4 differs by order 5 from one step of the method."""
+
+    def estimate(h):
+        module, w = begin()
+        module.attempt(w, 0.5, 1.0, 0)  # away from the start, where the sine is zero and so is its scale
+        block(module, w, module.Y)[:] = block(module, w, module.Y1)
+        return float(module.attempt(w, h, 1.0, 0))
+
+    assert np.log2(estimate(0.1) / estimate(0.05)) == pytest.approx(5.0, abs=0.2)
+
+
 def test_dense_output_meets_the_ends():
     module, w = begin(feed=1.0)
     module.attempt(w, 0.3, 1.0, 0)

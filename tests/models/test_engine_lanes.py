@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from models.engine.cache import load, write
-from models.engine.codegen import generate
-from models.engine.lane_functions import exp, fifth_root, log, power, sqrt
-from models.engine.lanes import W, get, magnitude, put
+from models.engine.codegen import WIDE, generate
+from models.engine.lane_functions import cube_root, exp, fifth_root, log, power, sqrt
+from models.engine.lanes import magnitude, memory
 from models.engine.requests import Output
 from models.engine.solver import NON_FINITE, OK, STEP_SIZE, Schedule, solve
 from tests.models import points, populations
@@ -21,6 +21,8 @@ from tests.models.toys import toy
 
 ROOT = Path(__file__).resolve().parents[2]
 REST = Schedule((0.0,), ((0.0,),))
+W = WIDE
+get, put, _ = memory(W)
 
 
 @numba.njit(error_model="numpy")
@@ -32,6 +34,7 @@ def functions(w):
     put(w, 4, fifth_root(magnitude(x)))
     put(w, 5, power(x, 1.0 / 3.0))
     put(w, 6, 2.0 * x - 1.0 / x)
+    put(w, 7, cube_root(x))
 
 
 def test_elementary_functions():
@@ -39,25 +42,27 @@ def test_elementary_functions():
     odd = [0.0, -0.0, np.inf, -np.inf, np.nan, -1.0, 1.0, 5e-324, 1e-310, 709.78, 710.5, -745.0, -746.5, 1.7e308]
     x = np.concatenate([odd, rng.uniform(-750.0, 720.0, 4001), 10.0 ** rng.uniform(-320.0, 308.0, 4001)])
     x = np.resize(x, (-(-x.size // W), W))
-    found = np.empty((7, *x.shape))
-    w = np.zeros(7 * W)
+    found = np.empty((8, *x.shape))
+    w = np.zeros(8 * W)
     for i, row in enumerate(x):
         w[:W] = row
         functions(w)
-        found[:, i] = w.reshape(7, W)
+        found[:, i] = w.reshape(8, W)
     with np.errstate(all="ignore"):
         exact = [x, np.exp(x), np.log(x), np.sqrt(x), np.abs(x) ** -0.2, np.cbrt(np.where(x < 0.0, np.nan, x))]
-        exact.append(2.0 * x - 1.0 / x)
+        exact += [2.0 * x - 1.0 / x, np.cbrt(np.where(x < 0.0, np.nan, x))]
     normal = np.finfo(float).tiny
     # Two units in the last place; a root through its logarithm, at most 250 here, 250 roundings; the root for steps
     # after two Newton steps, 3e-4 and less; a product and a difference may be contracted into one rounding.
-    for k, tolerance in ((1, 5e-16), (2, 5e-16), (3, 0.0), (5, 6e-14), (6, 3e-16)):
+    for k, tolerance in ((1, 5e-16), (2, 5e-16), (3, 0.0), (5, 6e-14), (6, 3e-16), (7, 8e-16)):
         a, b = found[k], exact[k]
         with np.errstate(all="ignore"):
             close = (a == b) | (np.isnan(a) & np.isnan(b)) | (np.abs(a - b) <= tolerance * np.abs(b))
             close |= (np.abs(b) < normal) & (np.abs(a - b) <= 5e-324)  # one unit below what is normal
             if k == 6:  # where the two terms cancel, the rounding of the larger is left
                 close |= np.abs(a - b) <= 3e-16 * np.abs(2.0 * x)
+            if k == 7:  # a cube root of what is not normal is near zero and no more
+                close |= (np.abs(x) < normal) & (a < 1e-102)
         assert np.all(close), (k, x[~close][:5])
     inside = (np.abs(x) > 1e-290) & (np.abs(x) < 1e270)
     np.testing.assert_allclose(found[4][inside], exact[4][inside], rtol=1e-3)

@@ -158,7 +158,7 @@ def test_sparse_solution_is_the_dense_one(declare, h):
     right = np.random.default_rng(3).normal(size=module.N)
     block(module, w, module.R)[:] = right
     module.factor(w, d, 0)
-    module.solve(w, module.K1, 0)
+    module.solve(w, module.K1 * module.N, 0)
     system = d * np.eye(module.N) - matrix(module, w)
     found = block(module, w, module.K1)
     # Backward error of an elimination: a few roundings for each of n pivots; a dominating diagonal keeps growth away.

@@ -10,13 +10,16 @@ from scipy.integrate import solve_ivp
 from models.engine import solver
 from models.engine.declaration import Input, Observable, Reaction, Rule, Species
 from models.engine.lane_functions import power
-from models.engine.lanes import W, get, put
+from models.engine.lanes import memory
 from models.engine.network import Network
 from models.engine.requests import Output
 from models.engine.scalar import SPECK
 from models.engine.scalar import power as power_of_one
 from models.engine.solver import Schedule, solve
 from tests.models.toys import parameter
+
+W = 8
+get, put, _ = memory(W)
 
 DOSES = Schedule((0.0, 1.0, 2.0, 3.0), ((1.0,), (0.0,), (2.0,), (0.0,)))
 EXPONENTS = np.array([1.0, 1.3, 1.5, 2.0, 3.0])

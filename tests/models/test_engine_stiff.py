@@ -61,8 +61,8 @@ def typical(values, reference):
     return np.exp(np.mean(np.log(np.sqrt(np.mean(relative**2, axis=1)))))
 
 
-def test_error_follows_the_tolerance():
-    name = "van_der_pol"
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_error_follows_the_tolerance(name):
     starts = np.linspace(0.8, 1.25, 24)
     reference = at_horizon(name, 1e-12, starts=starts)[1]
     errors = [typical(at_horizon(name, rtol, starts=starts)[1], reference) for rtol in LADDER]

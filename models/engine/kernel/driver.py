@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from models.engine.scalar import W, chosen, fifth_root, get, larger, put, select, smaller, some
 
 
+def vectors(count: int) -> "Vector":
+    """Return `count` vectors of zeros, each within one line of the cache: across two, loads take twice as long."""
+    space = np.zeros(count * W + 7)
+    first = (64 - space.ctypes.data % 64) % 64 // 8
+    return space[first : first + count * W]
+
+
 def reduce_lane(
     j: int,
     k: int,
@@ -100,11 +107,11 @@ def integrate(
     classes = q.shape[1]
     n = stride(classes)
     count = N + classes * M
-    w = np.zeros(size(classes) * W)
-    control, counter = np.zeros((SEEN + 5) * W), np.zeros((4, W), np.int64)
-    totals, best = np.zeros(len(kind) * W), np.zeros(2 * len(kind) * W)
+    w = vectors(size(classes))
+    control, counter = vectors(SEEN + 5), np.zeros((4, W), np.int64)
+    totals, best = vectors(len(kind)), vectors(2 * len(kind))
     at, value = np.zeros(8), np.zeros(8)
-    waiting, active = 0, 0
+    waiting, active = int(np.int64(0)), 0  # for a literal 0 numba would compile `load_row` once more
     for lane in range(W):
         waiting = load_row(
             lane, waiting, w, p, q, classes, breaks, inputs, first, when, what, points, totals, best, status, control,

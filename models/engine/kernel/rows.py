@@ -127,7 +127,7 @@ def read_points(
 ) -> None:
     """Read the time courses that the accepted steps passed, lanes together that read the same observable."""
     while True:
-        k = -1
+        k = int(np.int64(-1))  # a literal would be compiled apart
         for lane in range(W):
             done = counter[DONE, lane]
             control[THETA * W + lane] = -1.0
