@@ -23,3 +23,14 @@ def test_the_report_is_complete_and_every_solver_accurate():
             assert 0.0 < result["max_rel_error"] < 1e-3  # speeds are compared at 1e-4; a rung may lie beside it
         for peer in workload["peers"].values():
             assert peer["ratio"] == pytest.approx(workload["rows_per_s"] / peer["rows_per_s"])
+
+
+@pytest.mark.bench
+def test_the_costs_beside_speed_are_told():
+    script = Path(__file__).with_name("engine.py")
+    done = subprocess.run([sys.executable, str(script), "--json"], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["workers"]["ratio"] > 1.0
+    assert 4.0 < found["classes"]["ratio_32_over_4"] < 16.0  # 8 is linear
+    for network in found["compile"].values():
+        assert 0.0 < network["cached_s"] < network["first_s"]
