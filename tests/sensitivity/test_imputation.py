@@ -48,7 +48,7 @@ def test_ranges_are_the_indices_of_outputs_with_the_extremes_written_in(method):
 
 def test_what_is_undefined_without_a_failure_is_not_written_over():
     one, rows, _ = failing(Sobol(512, 4), undefined=True)
-    assert ranges(one, rows, {}, 0.95) == {}
+    assert ranges(one, rows, {"ST": np.zeros((3, 1))}, 0.95) == {}
 
 
 def test_an_output_without_a_value_has_no_range():
