@@ -160,7 +160,7 @@ def generate(network: Network, *, lanes: bool = True) -> str:
     head = [f'"""Kernel of the network {network.name}, generated; do not edit."""', "", "import numba"]
     head.append(f"from models.engine.{'lanes' if lanes else 'scalar'} import {OPERATIONS}")
     head.append(f"from models.engine.{'lane_functions' if lanes else 'scalar'} import {FUNCTIONS}")
-    head.append("from math import pi")
+    head.append("from math import erf, pi")
     tail = [f'{name} = numba.njit({name}, error_model="numpy", fastmath={{"contract"}})' for name in JITTED]
     tail.append('integrate = numba.njit(integrate, error_model="numpy", cache=True, nogil=True)')
     return "\n".join([*head, "", *code.layout(), *code.functions, "", "", *texts, *tail, ""])

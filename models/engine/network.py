@@ -12,6 +12,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from models.engine.coherence import NetworkError, check_functions, check_transfers
 from models.engine.declaration import (
     NEXT,
     NOMINAL,
@@ -32,11 +33,8 @@ RESERVED = re.compile(
 )
 """Names that generated code uses itself; declared names are lower case."""
 
-FUNCTIONS = {"exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "pi": sp.pi}
-
-
-class NetworkError(ValueError):
-    """A declaration that contradicts itself."""
+FUNCTIONS = {"erf": sp.erf, "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "pi": sp.pi}
+"""What an expression may call; the error function only on what does not vary with the state."""
 
 
 NO_CLASSES = Classes((), ())
@@ -74,23 +72,8 @@ class Network:
                 if name not in (species if reaction in self.reactions else species | members | around):
                     raise NetworkError(f"reaction '{reaction.name}' changes '{name}', which is not a species")
         _ = self.rates, self.initial, self.outputs, self.totals  # parsing finds unknown symbols
-        self._check_transfers()
-
-    def _check_transfers(self) -> None:
-        """Refuse transfers that would couple classes through more than the species transferred."""
-        fixed = {self.symbols[p.name] for p in [*self.parameters, *self.classes.parameters, *self.inputs]}
-        fixed |= {sp.Symbol(name, real=True) for name in [*self.assignments, *self.class_assignments]} - self.varying
-        for reaction in self.classes.reactions:
-            rate, coefficients = self.rates[reaction.name]
-            if any(name.startswith((NEXT, PREVIOUS)) for name in coefficients):
-                free = set().union(rate.free_symbols, *(c.free_symbols for c in coefficients.values()))
-                odd = free - fixed - {self.symbols[name] for name in self.transferred}
-                odd -= {self.symbols[NOMINAL + p.name] for p in self.parameters}
-                if odd or set(coefficients) & {s.name for s in self.species}:
-                    raise NetworkError(
-                        f"reaction '{reaction.name}' moves between classes: its rate may depend only on parameters and "
-                        f"on {', '.join(self.transferred)}, and it may not change a shared species"
-                    )
+        check_functions(self)
+        check_transfers(self)
 
     @cached_property
     def quantities(self) -> list[Species | Parameter | Input]:
@@ -236,10 +219,19 @@ class Network:
         return [p for p in self.parameters if self.symbols[p.name] in free]
 
     @cached_property
+    def coupling(self) -> set[sp.Symbol]:
+        """Symbols that some rate of change depends on, through the rules and the totals."""
+        rates = [e for rate, coefficients in self.rates.values() for e in (rate, *coefficients.values())]
+        read = set().union(*(self.reached(e) for e in rates))
+        for total, e in zip(self.classes.totals, self.totals, strict=True):
+            if self.symbols[total.name] in read:
+                read |= self.reached(e)
+        return read
+
+    @cached_property
     def accumulators(self) -> set[str]:
         """Shared species that only add up: nothing depends on them, not even themselves."""
-        rates = [e for rate, coefficients in self.rates.values() for e in (rate, *coefficients.values())]
-        read = set().union(*(self.reached(e) for e in [*rates, *self.totals]))
+        read = self.coupling.union(*(self.reached(e) for e in self.totals))
         return {s.name for s in self.species if self.symbols[s.name] not in read}
 
     def only(self, observables: Iterable[str]) -> "Network":
