@@ -7,28 +7,52 @@ from models.engine.solver import Schedule
 
 @dataclass(frozen=True)
 class Regimen:
-    """Equal infusions at equal intervals: dose in mg/kg_bw, times in hours."""
+    """Equal infusions at equal intervals, and Hsp90 inhibition around them.
+
+    Attributes
+    ----------
+    dose, interval, infusion : float
+        In mg/kg_bw and hours.
+    cycles : int
+    hsp90 : (float, float) or None
+        Start and end of inhibition from the start of each infusion, in hours. Where it begins before an infusion, the
+        first infusion waits for it.
+    """
 
     dose: float
     interval: float
     infusion: float
     cycles: int
+    hsp90: tuple[float, float] | None = None
+
+    @property
+    def first(self) -> float:
+        """Time of the first infusion in hours."""
+        return max(-self.hsp90[0], 0.0) if self.hsp90 else 0.0
 
     def schedule(self) -> Schedule:
         """Inputs ``dose`` and ``infusing`` of the patient network."""
-        times: list[float] = []
-        values: list[tuple[float, float]] = []
-        for cycle in range(self.cycles):
-            start = cycle * self.interval
-            times.append(start)
-            values.append((self.dose, 1.0 / self.infusion))
-            if self.infusion < self.interval:
-                times.append(start + self.infusion)
-                values.append((self.dose, 0.0))
-        if self.infusion >= self.interval:
-            times.append(self.cycles * self.interval)
-            values.append((self.dose, 0.0))
-        return Schedule(times, values)
+        times, values = self._steps()
+        return Schedule(times, [row[:2] for row in values])
+
+    def schedule_of_lesions(self) -> Schedule:
+        """Inputs ``dose``, ``infusing`` and ``hsp90`` of the network of lesions."""
+        return Schedule(*self._steps())
+
+    def _steps(self) -> tuple[list[float], list[tuple[float, float, float]]]:
+        infusions = [(start, start + self.infusion) for start in self._starts()]
+        inhibitions = [(start + self.hsp90[0], start + self.hsp90[1]) for start in self._starts()] if self.hsp90 else []
+        times = sorted({0.0, *(t for span in (*infusions, *inhibitions) for t in span)})
+        return times, [
+            (self.dose, _within(t, infusions) / self.infusion, float(_within(t, inhibitions))) for t in times
+        ]
+
+    def _starts(self) -> list[float]:
+        return [self.first + cycle * self.interval for cycle in range(self.cycles)]
+
+
+def _within(t: float, spans: list[tuple[float, float]]) -> bool:
+    return any(a <= t < b for a, b in spans)
 
 
 CONSTANT_MEDIUM = Schedule((0.0,), ((1.0, 0.0),))
