@@ -269,16 +269,20 @@ def models(
     document = {}
     for name in BUILT_IN_MODELS if use is None else (use,):
         model = load(ModelUse(name, {}, "."))
+        notes = view_study.model_notes(model)
         document[name] = {
-            "parameters": view_study.parameter_rows(model.parameters),
+            "parameters": view_study.parameter_rows(model),
             "observables": [
                 {"name": o.name, "unit": o.unit, "meaning": o.meaning, "floor": o.floor}
                 for o in model.observables.values()
             ],
+            "notes": notes,
         }
         if not json_:
-            print(f"{name}\n\n{view_study.parameters_text(model.parameters)}\n")
+            print(f"{name}\n\n{view_study.parameters_text(model)}\n")
             rows = [[o.name, o.unit, o.meaning] for o in model.observables.values()]
             print(view.table(["observable", "unit", "meaning"], rows))
+            for heading, lines in notes.items():
+                print(f"\n{heading}\n\n{view.table(['name', 'meaning'], [list(line) for line in lines.items()])}")
     if json_:
         _print_json(document)

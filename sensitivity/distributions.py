@@ -2,7 +2,8 @@
 
 Every law is written with the words a modeller uses (``low``, ``median``, ``gsd``), never with positional "bounds"
 whose meaning changes from law to law. Unbounded laws are cut at their 0.001 and 0.999 quantiles unless the user
-gives bounds, so that no design point is infinite; `Distribution.truncated` records it.
+gives bounds, so that no design point is infinite; `Distribution.truncated` records it. What is absent in some and
+spans decades in others is ``loguniform`` with an ``atom``: the probability of exactly 0.
 """
 
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "constant": ("value",),
 }
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "loguniform": ("atom",),
     "normal": ("low", "high"),
     "lognormal": ("low", "high"),
     "beta": ("low", "high"),
@@ -101,8 +103,10 @@ class Distribution:
             case "uniform":
                 return _between(a["low"] + (a["high"] - a["low"]) * u, a["low"], a["high"])
             case "loguniform":
-                low, high = np.log(a["low"]), np.log(a["high"])
-                return _between(np.exp(low + (high - low) * u), a["low"], a["high"])
+                low, high, atom = np.log(a["low"]), np.log(a["high"]), a.get("atom", 0.0)
+                share = np.maximum(u - atom, 0.0) / (1.0 - atom)
+                found = _between(np.exp(low + (high - low) * share), a["low"], a["high"])
+                return found if atom == 0.0 else np.where(u < atom, 0.0, found)
             case "integer":
                 steps = a["high"] - a["low"] + 1
                 return np.asarray(np.minimum(a["low"] + np.floor(steps * u), a["high"]), dtype=np.float64)
@@ -197,6 +201,8 @@ def _check_order(dist: str, a: Mapping[str, Any]) -> list[tuple[str, str]]:
             problems.append((name, f"{name} must be positive, got {a[name]:g}"))
     if "gsd" in a and not a["gsd"] > 1.0:
         problems.append(("gsd", f"gsd (geometric standard deviation) must be above 1, got {a['gsd']:g}"))
+    if "atom" in a and not 0.0 < a["atom"] < 1.0:
+        problems.append(("atom", f"atom (the probability of exactly 0) must lie between 0 and 1, got {a['atom']:g}"))
     if dist == "loguniform" and not a["low"] > 0.0:
         problems.append(("low", f"loguniform needs low above 0, got {a['low']:g}"))
     if dist in {"lognormal", "trunclognormal"} and a.get("low", 0.0) < 0.0:

@@ -46,6 +46,7 @@ class FactorEntry(Section):
     value: Number | None = Field(default=None, description="the value of a constant, in `unit`")
     values: list[Number] | None = Field(default=None, description="the values of a choice, in `unit`")
     weights: list[Number] | None = Field(default=None, description="weights of the values of a choice")
+    atom: Number | None = Field(default=None, description="probability of exactly 0, beside a loguniform law")
     unit: Unit | None = Field(default=None, description='unit of the numbers, such as "1/hour"; "1" for none')
     source: str | None = Field(default=None, description="where the range comes from; counted as assumed when left out")
     label: str | None = Field(default=None, description="name in plots and tables")

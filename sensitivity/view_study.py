@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 from sensitivity.view import table
 
 if TYPE_CHECKING:
-    from sensitivity.contracts import ParameterLike
+    from sensitivity.contracts import Model
     from sensitivity.study import Study
 
 MOST_VALUES = 8
 """Values of a choice that are written out."""
 
 
-def parameter_rows(parameters: "Mapping[str, ParameterLike]") -> list[dict[str, Any]]:
-    """A model's parameter table as plain rows."""
+def parameter_rows(model: "Model") -> list[dict[str, Any]]:
+    """A model's parameter table as plain rows, with what its own ``table()`` adds."""
+    own = {row["name"]: row for row in model.table()} if hasattr(model, "table") else {}
     return [
         {
+            **own.get(name, {}),
             "name": name,
             "symbol": row.symbol,
             "mechanism": row.mechanism,
@@ -26,8 +28,13 @@ def parameter_rows(parameters: "Mapping[str, ParameterLike]") -> list[dict[str, 
             "meaning": row.meaning,
             "source": row.source,
         }
-        for name, row in parameters.items()
+        for name, row in model.parameters.items()
     ]
+
+
+def model_notes(model: "Model") -> dict[str, dict[str, str]]:
+    """What a model's own ``notes()`` says beside its parameters, by heading."""
+    return {heading: dict(lines) for heading, lines in model.notes().items()} if hasattr(model, "notes") else {}
 
 
 def law(distribution: "Mapping[str, Any] | None") -> str:
@@ -45,13 +52,19 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(list(value))
 
 
-def parameters_text(parameters: "Mapping[str, ParameterLike]") -> str:
+def parameters_text(model: "Model") -> str:
     """A model's parameter table as text."""
     header = ["name", "symbol", "mechanism", "unit", "nominal", "distribution", "meaning", "source"]
+    found = parameter_rows(model)
+    more = [key for key in (found[0] if found else {}) if key not in header]
     rows = [
-        [*(str(r[c]) for c in header[:4]), f"{r['nominal']:g}", law(r["distribution"]), r["meaning"], r["source"]]
-        for r in parameter_rows(parameters)
-    ]
+        [
+            *(str(r[c]) for c in header[:4]), f"{r['nominal']:g}", law(r["distribution"]), r["meaning"], r["source"],
+            *("" if r[c] is None else str(r[c]) for c in more),
+        ]
+        for r in found
+    ]  # fmt: skip
+    header += [key.replace("_", " ") for key in more]
     return table(header, rows)
 
 

@@ -277,7 +277,9 @@ def test_a_path_that_is_not_there_is_said_plainly(folder, command):
     assert "nothing" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["quickstart", "cell_morris", "cell_sobol", "patient_sobol"])
+@pytest.mark.parametrize(
+    "name", ["quickstart", "cell_morris", "cell_sobol", "exposure_sobol", "patient_morris", "patient_sobol"]
+)
 def test_the_shipped_studies_are_valid(name):
     document = json.loads(call("validate", f"configs/{name}.yaml", "--json").stdout)
     assert document["ok"]

@@ -167,7 +167,7 @@ def generate(network: Network, *, lanes: bool = True) -> str:
         head.append(f"from models.engine.lane_functions import {FUNCTIONS}")
     else:
         head.append(f"from models.engine.scalar import {OPERATIONS}, {FUNCTIONS}, W, get, put, spread")
-    head.append("from math import pi")
+    head.append("from math import erf, pi")
     if lanes:
         head += ["", f"W = {NARROW if network.classes.species else WIDE}", "get, put, spread = memory(W)"]
     tail = [f'{name} = numba.njit({name}, error_model="numpy", fastmath={{"contract"}})' for name in JITTED]

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from models.engine import requests, solver, units
+from models.engine import derived, requests, solver, units
 from models.engine.declaration import Observable, Parameter
+from models.engine.derived import Derived
 from models.engine.dimensions import check_units
 from models.engine.network import Network
 from models.engine.requests import OutputLike
@@ -22,20 +23,32 @@ RECORD = ("run", "status", "steps", "attempts", "failed_at")
 """What a result holds besides the outputs."""
 
 
+class Setting(NamedTuple):
+    """One experiment: a network, the schedule of its inputs and, where it has classes, the parameters of each class."""
+
+    network: Network
+    schedule: Schedule
+    classes: Mapping[str, FloatArray] | None = None
+
+
 class DeclaredModel:
-    """One or more settings, each a network with the schedule of its inputs.
+    """One or more settings, each a network with the schedule of its inputs and the parameters of its classes.
 
     An observable is called ``<setting>.<name>``, or plainly ``<name>`` in a setting whose name is empty. Only settings
     that are asked for are integrated, up to the latest time asked for.
 
     Parameters
     ----------
-    settings : mapping of str to (Network, Schedule)
-        Networks may share parameters, which must then be declared equal.
+    settings : mapping of str to Setting
+        Or to a plain tuple of the same. Networks may share parameters, which must then be declared equal. Parameters
+        of classes are arrays (K,), the same for every row: what differs between rows belongs in a class rule over the
+        network's own parameters.
     rtol : float
         Error allowed a step, relative to the larger of a state and its floor.
     max_steps : int
         Steps after which a row is given up with status 2.
+    derived : sequence of Derived
+        Observables that are read off time courses, under their full names.
 
     Raises
     ------
@@ -46,32 +59,41 @@ class DeclaredModel:
     time_unit = "hour"
     stochastic = False
 
-    def __init__(self, settings: Mapping[str, tuple[Network, Schedule]], *, rtol: float, max_steps: int) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, tuple[Any, ...]],
+        *,
+        rtol: float,
+        max_steps: int,
+        derived: Sequence[Derived] = (),
+    ) -> None:
+        self.settings = {name: Setting(*setting) for name, setting in settings.items()}
         declared: dict[str, Parameter] = {}
-        for network, schedule in settings.values():
-            check_units(network)
-            schedule.check(network)
-            for p in network.parameters:
+        for setting in self.settings.values():
+            check_units(setting.network)
+            setting.schedule.check(setting.network)
+            for p in setting.network.parameters:
                 if declared.setdefault(p.name, p) != p:
-                    raise ValueError(f"parameter '{p.name}' is declared in two ways; '{network.name}' has one of them")
-        self.settings = settings
+                    name = setting.network.name
+                    raise ValueError(f"parameter '{p.name}' is declared in two ways; '{name}' has one of them")
+        self.derived = {d.observable.name: d for d in derived}
         self.rtol = number("rtol", rtol, 1e-13, 1e-2)
         self.max_steps = whole("max_steps", max_steps, 10**9)
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
         """The declared table, by name."""
-        return {p.name: p for network, _ in self.settings.values() for p in network.parameters}
+        return {p.name: p for network, *_ in self.settings.values() for p in network.parameters}
 
     @cached_property
     def observables(self) -> Mapping[str, Observable]:
         """Everything that can be asked for, by name."""
         named = (
             replace(o, name=f"{setting}.{o.name}" if setting else o.name)
-            for setting, (network, _) in self.settings.items()
+            for setting, (network, *_) in self.settings.items()
             for o in network.observables
         )
-        return {o.name: o for o in named}
+        return {o.name: o for o in (*named, *(d.observable for d in self.derived.values()))}
 
     def table(self) -> list[dict[str, Any]]:
         """Return the parameter table as plain rows, ready to print."""
@@ -102,7 +124,8 @@ class DeclaredModel:
         -------
         xarray.Dataset
             Dimension ``run``; by request ``(run,)`` or ``(run, time_<name>)``, NaN where ``status`` is not 1; an
-            ``auc`` is in the observable's unit times hour. ``status`` (int8), ``steps`` (int32), ``attempts`` (int8)
+            ``auc`` is in the observable's unit times hour. A derived observable is NaN where what it tells did not
+            happen, with a status of 1. ``status`` (int8), ``steps`` (int32), ``attempts`` (int8)
             and ``failed_at`` (hours, NaN where nothing failed) are ``(run,)``; with the row's parameters, which the
             caller has, the last says where a failure can be seen again.
 
@@ -122,6 +145,8 @@ class DeclaredModel:
             if output.of not in self.observables:
                 hint = close(output.of, self.observables)
                 raise ValueError(f"output '{output.name}': unknown observable '{output.of}'{hint}")
+        courses = derived.courses(self.derived, request)
+        for output in (*(o for o in request if o.of not in self.derived), *courses.values()):
             setting, _, name = output.of.rpartition(".")
             wanted[setting].append(
                 requests.Output(output.name, name, output.reduce, output.window, output.times, output.threshold)
@@ -131,11 +156,12 @@ class DeclaredModel:
         failed_at = np.full(rows, np.nan)
         values: dict[str, FloatArray] = {}
         for setting, outputs in wanted.items():
-            network, schedule = self.settings[setting]
+            network, schedule, classes = self.settings[setting]
             asked = np.where(status == solver.OK, 0, status)
             found = solver.solve(
-                network, columns, schedule, outputs, rows=rows, rtol=self.rtol, max_steps=self.max_steps, status=asked
-            )
+                network, columns, schedule, outputs, rows=rows, rtol=self.rtol, max_steps=self.max_steps, status=asked,
+                classes=classes,
+            )  # fmt: skip
             values |= found.values
             status, steps = found.status, steps + found.steps
             attempts = np.maximum(attempts, found.attempts)
@@ -144,7 +170,10 @@ class DeclaredModel:
         data: dict[str, Any] = {}
         times: dict[str, Any] = {}
         for output in request:
-            value = values[output.name]
+            if output.of in self.derived:
+                value = derived.compute(self.derived[output.of], output, courses, values)
+            else:
+                value = values[output.name]
             value[failed] = np.nan
             dims: tuple[str, ...] = ("run",)
             if output.times is not None:

@@ -96,7 +96,7 @@ def _walk(e: sp.Expr, known: dict[str, Dimension], where: str) -> Dimension:
         _compare(_walk(exponent, known, where), DIMENSIONLESS, f"{where}: exponent {exponent}")
         _compare(dim, DIMENSIONLESS, f"{where}: base of the power {e}")
         return DIMENSIONLESS
-    if isinstance(e, (sp.exp, sp.log)):
+    if isinstance(e, (sp.erf, sp.exp, sp.log)):
         _compare(_walk(e.args[0], known, where), DIMENSIONLESS, f"{where}: argument of {e}")
         return DIMENSIONLESS
     raise DimensionError(f"{where}: cannot take the dimension of {e}")

@@ -24,7 +24,7 @@ OPERATORS: Mapping[type, Callable[..., Any]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
 }
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"erf": sp.erf, "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt}
 CONSTANTS = {"pi": sp.pi}
 
 RESERVED = re.compile(

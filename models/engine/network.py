@@ -4,13 +4,13 @@ A declaration is plain data. Expressions are text over declared names; every con
 reads the same parsed form, so adding a reaction touches one place.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy as sp
 
+from models.engine.coherence import NetworkError, check_functions, check_transfers, check_values
 from models.engine.declaration import (
     NEXT,
     NOMINAL,
@@ -25,11 +25,6 @@ from models.engine.declaration import (
     Total,
 )  # fmt: skip
 from models.engine.grammar import GrammarError, is_name, parse
-
-
-class NetworkError(ValueError):
-    """A declaration that contradicts itself."""
-
 
 NO_CLASSES = Classes((), ())
 
@@ -58,7 +53,6 @@ class Network:
         labels = [self.name, *(r.name for r in reactions), *(o.name for o in self.observables)]
         for name in [*(n for n in names if not is_name(n)), *(n for n in labels if not n.isidentifier())]:
             raise NetworkError(f"network '{self.name}': '{name}' cannot be used as a name")
-        self._check_values()
         species = {s.name for s in self.species}
         members = {s.name for s in self.classes.species}
         around = {f"{side}{name}" for side in (NEXT, PREVIOUS) for name in members}
@@ -67,41 +61,9 @@ class Network:
                 if name not in (species if reaction in self.reactions else species | members | around):
                     raise NetworkError(f"reaction '{reaction.name}' changes '{name}', which is not a species")
         _ = self.rates, self.initial, self.outputs, self.totals  # parsing finds unknown symbols
-        self._check_transfers()
-
-    def _check_values(self) -> None:
-        """Refuse numbers that no row could be integrated with, and classes that cannot be counted."""
-        for p in [*self.parameters, *self.classes.parameters]:
-            if not p.domain[0] <= p.nominal <= p.domain[1]:
-                raise NetworkError(
-                    f"parameter '{p.name}': nominal value {p.nominal:g} is outside its domain {p.domain}"
-                )
-        for s in [*self.species, *self.classes.species]:
-            if not 0.0 < s.floor < math.inf:  # errors are measured relative to it where the state vanishes
-                raise NetworkError(f"species '{s.name}': floor {s.floor:g} is not positive and finite")
-        for o in self.observables:
-            if not 0.0 <= o.floor < math.inf:
-                raise NetworkError(f"observable '{o.name}': floor {o.floor:g} is negative or not finite")
-        inside = self.classes
-        declared = any((inside.species, inside.reactions, inside.parameters, inside.rules, inside.totals))
-        if declared and not (inside.species and inside.parameters):
-            raise NetworkError(f"network '{self.name}': classes need species, and parameters to be counted by")
-
-    def _check_transfers(self) -> None:
-        """Refuse transfers that would couple classes through more than the species transferred."""
-        fixed = {self.symbols[p.name] for p in [*self.parameters, *self.classes.parameters, *self.inputs]}
-        fixed |= {sp.Symbol(name, real=True) for name in [*self.assignments, *self.class_assignments]} - self.varying
-        for reaction in self.classes.reactions:
-            rate, coefficients = self.rates[reaction.name]
-            if any(name.startswith((NEXT, PREVIOUS)) for name in coefficients):
-                free = set().union(rate.free_symbols, *(c.free_symbols for c in coefficients.values()))
-                odd = free - fixed - {self.symbols[name] for name in self.transferred}
-                odd -= {self.symbols[NOMINAL + p.name] for p in self.parameters}
-                if odd or set(coefficients) & {s.name for s in self.species}:
-                    raise NetworkError(
-                        f"reaction '{reaction.name}' moves between classes: its rate may depend only on parameters and "
-                        f"on {', '.join(self.transferred)}, and it may not change a shared species"
-                    )
+        check_values(self)
+        check_functions(self)
+        check_transfers(self)
 
     @cached_property
     def quantities(self) -> list[Species | Parameter | Input]:
@@ -247,10 +209,19 @@ class Network:
         return [p for p in self.parameters if self.symbols[p.name] in free]
 
     @cached_property
+    def coupling(self) -> set[sp.Symbol]:
+        """Symbols that some rate of change depends on, through the rules and the totals."""
+        rates = [e for rate, coefficients in self.rates.values() for e in (rate, *coefficients.values())]
+        read = set().union(*(self.reached(e) for e in rates))
+        for total, e in zip(self.classes.totals, self.totals, strict=True):
+            if self.symbols[total.name] in read:
+                read |= self.reached(e)
+        return read
+
+    @cached_property
     def accumulators(self) -> set[str]:
         """Shared species that only add up: nothing depends on them, not even themselves."""
-        rates = [e for rate, coefficients in self.rates.values() for e in (rate, *coefficients.values())]
-        read = set().union(*(self.reached(e) for e in [*rates, *self.totals]))
+        read = self.coupling.union(*(self.reached(e) for e in self.totals))
         return {s.name for s in self.species if self.symbols[s.name] not in read}
 
     def only(self, observables: Iterable[str]) -> "Network":

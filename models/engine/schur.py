@@ -16,7 +16,9 @@ from models.engine.workspace import FLAGS, Code
 def write_linear(code: Code) -> tuple[int, int]:
     """Write `factor` and `solve`; return how many numbers they keep outside the classes and in each."""
     x, network, members = code.x, code.network, code.members
-    border = list(range(code.first_member))
+    # A total that only observables read is no unknown of a step.
+    idle = {i for i in range(x.n_shared, code.first_member) if x.unknowns[i] not in network.coupling}
+    border = [i for i in range(code.first_member) if i not in idle]
     own = [code.first_member + i for i in range(len(members))]
     chain = [code.first_member + members.index(name) for name in network.transferred]
     following = {j: j + len(members) for j in chain}
@@ -26,6 +28,8 @@ def write_linear(code: Code) -> tuple[int, int]:
     for i, name in enumerate(code.shared):
         inner |= {(i, j): -e for j, e in x.gradient(code.by_class[name]).items()}
     for i, e in enumerate(network.totals):
+        if x.n_shared + i in idle:
+            continue
         inner |= {(x.n_shared + i, j): -slope for j, slope in x.gradient(e).items()}
     for i, name in zip(own, members, strict=True):
         inner |= {(i, j): -e for j, e in x.gradient(code.by_class[name]).items()}

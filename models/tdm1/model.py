@@ -1,20 +1,31 @@
 """The model as a study uses it: parameters and requests in, a labelled dataset out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
 
 from models.engine.declaration import Parameter
-from models.engine.declared import DeclaredModel, positive, whole
-from models.tdm1 import networks, regimen
+from models.engine.declared import DeclaredModel, choice, positive, whole
+from models.engine.requests import OutputLike
+from models.engine.solver import FloatArray
+from models.tdm1 import dish, endpoints, networks, regimen, seed, tumour
+from models.tdm1.classes import layout
+from models.tdm1.interventions import FATES, INTERVENTIONS, TOLERANCES, Intervention
 from models.tdm1.parameters import TABLE
 
 
 class TDM1(DeclaredModel):
     """Trastuzumab emtansine in a patient, and in a dish.
 
-    Three settings of the same cell can be asked in one study: ``in_vitro`` (constant medium), ``pulse_chase`` (surface
-    loaded on ice, then drug-free medium) and ``in_vivo`` (plasma, interstitium, cell). An observable is called
-    ``<setting>.<name>``; only settings that are asked for are integrated, up to the latest time asked for.
+    Settings of the same cell that can be asked in one study: ``in_vitro`` (constant medium), ``pulse_chase`` (surface
+    loaded on ice, then drug-free medium), ``well`` (classes of cells that grow and die in a finite medium), ``in_vivo``
+    (plasma, interstitium and one class of cells in a lesion of constant size, well mixed) and ``tumour`` (lesions of
+    many classes of cells that compete, grow, die and come back). An observable is called ``<setting>.<name>``; only
+    settings that are asked for are integrated, up to the latest time asked for.
 
     Parameters
     ----------
@@ -22,9 +33,18 @@ class TDM1(DeclaredModel):
         Error allowed a step, relative to the larger of a state and its floor. The default keeps every output within
         1e-6 of an exact solution over the factor space.
     dose, interval, infusion : str
-        In vivo regimen, with units: ``"3.6 mg/kg_bw"``, ``"21 day"``, ``"30 minute"``.
+        Regimen, with units: ``"3.6 mg/kg_bw"``, ``"21 day"``, ``"30 minute"``.
     cycles : int
         Number of infusions.
+    classes : int
+        Bins of amplified cells in a tumour, an odd number; 1 is a tumour without cell-to-cell spread. The classes
+        without amplification and of resistant families come on top.
+    fate : str
+        How DM1 kills: ``"clocks"`` or, for comparison, ``"emax"``.
+    tolerance : str
+        ``"both"``, ``"stochastic"`` or ``"individual"``: what kills by damage.
+    intervention : str
+        A treatment of `interventions`.
     max_steps : int
         Steps after which a row is given up with status 2.
 
@@ -42,24 +62,76 @@ class TDM1(DeclaredModel):
         interval: str = "21 day",
         infusion: str = "30 minute",
         cycles: int = 1,
+        classes: int = 33,
+        fate: str = "clocks",
+        tolerance: str = "both",
+        intervention: str = "none",
         max_steps: int = 100_000,
     ) -> None:
+        treatment = INTERVENTIONS[choice("intervention", intervention, INTERVENTIONS)]
+        self.maps = (
+            FATES[choice("fate", fate, FATES)],
+            TOLERANCES[choice("tolerance", tolerance, TOLERANCES)],
+            treatment,
+        )
+        given = {"dose": dose, "interval": interval, "infusion": infusion, **treatment.regimen}
         self.regimen = regimen.Regimen(
-            dose=positive("dose", dose, "mg/kg_bw"),
-            interval=positive("interval", interval, "hour"),
-            infusion=positive("infusion", infusion, "hour"),
-            cycles=whole("cycles", cycles, 1000),
+            dose=positive("dose", given["dose"], "mg/kg_bw"),
+            interval=positive("interval", given["interval"], "hour"),
+            infusion=positive("infusion", given["infusion"], "hour"),
+            cycles=treatment.doses * whole("cycles", cycles, 1000),
+            hsp90=treatment.hsp90,
         )
         if self.regimen.infusion > self.regimen.interval:
             raise ValueError(f"option 'infusion': {infusion} is longer than the interval, {interval}")
+        if whole("classes", classes, 257) % 2 == 0:
+            raise ValueError(f"option 'classes' must be odd, so that one bin is in the middle, got {classes}")
         settings = {
             "in_vitro": (networks.culture(), regimen.CONSTANT_MEDIUM),
             "pulse_chase": (networks.culture(), regimen.LOADED_AND_WASHED),
+            "well": (dish.well(), dish.SEEDED, layout(classes)),
             "in_vivo": (networks.patient(), self.regimen.schedule()),
+            "tumour": (tumour.lesions(), self.regimen.schedule_of_lesions(), layout(classes)),
         }
-        super().__init__(settings, rtol=rtol, max_steps=max_steps)
+        super().__init__(settings, rtol=rtol, max_steps=max_steps, derived=endpoints.endpoints("tumour"))
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
         """The one table, by name, in its own order."""
         return {p.name: p for p in TABLE}
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return the parameter table as plain rows, each with the row of the seed review that it stands for."""
+        named = seed.rows()
+        return [{**row, "seed_row": named.get(row["name"])} for row in super().table()]
+
+    @staticmethod
+    def notes() -> Mapping[str, Mapping[str, str]]:
+        """Return what a list of the model should say beside its parameters, by heading."""
+        return {
+            "treatments (option intervention)": {name: item.meaning for name, item in INTERVENTIONS.items()},
+            "not modelled, because": seed.NOT_MODELLED,
+        }
+
+    @staticmethod
+    def interventions() -> Mapping[str, Intervention]:
+        """Return the treatments that the option ``intervention`` knows, by name."""
+        return INTERVENTIONS
+
+    def simulate(
+        self,
+        parameters: Mapping[str, FloatArray],
+        streams: NDArray[np.uint64],
+        request: Sequence[OutputLike],
+    ) -> xr.Dataset:
+        """Run one row a stream under the model's interventions; see `DeclaredModel.simulate`."""
+        return super().simulate(self._treated(parameters, len(streams)), streams, request)
+
+    def _treated(self, parameters: Mapping[str, FloatArray], rows: int) -> dict[str, FloatArray]:
+        """Apply the maps of parameters: what a map sets wins over the row, what it multiplies keeps its spread."""
+        columns = dict(parameters)
+        for treatment in self.maps:
+            for name, factor in treatment.times.items():
+                columns[name] = factor * np.asarray(columns.get(name, np.full(rows, self.parameters[name].nominal)))
+            columns |= {name: np.full(rows, value) for name, value in treatment.sets.items()}
+        return columns

@@ -17,11 +17,14 @@ CULTURE = Surroundings(
     naked="0",
     dm1=None,  # the medium is large
     loaded="preloaded*k_on*medium_molar/(k_on*medium_molar + k_off)",
-    doubling_time="cell_doubling_time",
+    growth="log(2)/cell_doubling_time",
+    lost={"antibody_lost": "1"},
+    lost_adc={"antibody_lost": "1", "dm1_lost": "dar"},
+    lost_dm1={"dm1_lost": "1"},
+    released={"dm1_outside": "1"},
     binding={"adc_taken": "1"},
     binding_naked={"naked_taken": "1"},
-    share="1",
-    sink="1",
+    stripped={"dm1_outside": "dar"},
     diluted=("dm1_outside",),
 )
 
@@ -29,12 +32,14 @@ TUMOUR = Surroundings(
     adc="interstitium_adc/void_fraction_adc",
     naked="interstitium_naked/void_fraction_adc",
     dm1="dm1_outside/void_fraction_payload",
-    loaded="0",
-    doubling_time="tumour_doubling_time",
+    growth="log(2)/tumour_doubling_time",
+    lost={"antibody_lost": "cell_fraction*tumour_volume"},
+    lost_adc={"antibody_lost": "cell_fraction*tumour_volume", "dm1_lost": "dar*cell_fraction*tumour_volume"},
+    lost_dm1={"dm1_lost": "cell_fraction*tumour_volume"},
+    released={"dm1_outside": "cell_fraction"},
     binding={"interstitium_adc": "-cell_fraction"},
     binding_naked={"interstitium_naked": "-cell_fraction"},
-    share="cell_fraction",
-    sink="cell_fraction*tumour_volume",
+    stripped={"dm1_lost": "dar*cell_fraction*tumour_volume"},
 )
 
 
@@ -63,6 +68,7 @@ def culture() -> Network:
         rules=(
             Rule("medium_molar", "medium_concentration/molecular_weight", NM, "T-DM1 in the medium"),
             *cell.rules(around),
+            *cell.own_rules(around),
             Rule("her2_molar", "her2_copies/(avogadro*cell_volume)", NM, "HER2 a cell volume, the scale of balances"),
         ),
         reactions=cell.reactions(around),
@@ -102,6 +108,7 @@ def patient() -> Network:
         Rule("cell_fraction", "1 - void_fraction_payload", "1", "tumour volume inside cells"),
         Rule("tumour_volume", "lesion_volume*lesions", "L", "volume of all lesions"),
         *cell.rules(around),
+        *cell.own_rules(around),
         Rule("plasma_concentration", "plasma_adc/volume_plasma", NM, "T-DM1 in plasma"),
         Rule("plasma_concentration_naked", "plasma_naked/volume_plasma", NM, "trastuzumab in plasma"),
     ]  # fmt: skip

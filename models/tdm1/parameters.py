@@ -1,49 +1,12 @@
 """The one table of the model's parameters: value, unit, range, law and source.
 
-Laws are those of the study file. A parameter without one is a constant of nature, of the regimen or of the drug, or
-a lever that a study compares as a scenario. Ranges are those of the references given or, where the source starts with
-"assumed", a judgement.
+A parameter without a law is a constant of nature, of the regimen or of the drug, or a lever that a study compares as a
+scenario. Ranges are those of the references given or, where the source starts with "assumed", a judgement.
 """
 
-from collections.abc import Mapping
-from math import exp, log, sqrt
-from typing import Any
-
 from models.engine.declaration import Parameter
-
-LU2014 = "Lu 2014 Cancer Chemother Pharmacol 74:399, doi 10.1007/s00280-014-2500-2, Table 1"
-SHAH2012 = "Shah 2012 J Pharmacokinet Pharmacodyn 39:643, Table 2"
-SCHEUHER = "Scheuher 2024 J Pharmacokinet Pharmacodyn 51:429 and its preprint's Table S2"
-AUSTIN = "Austin 2004 Mol Biol Cell 15:5268"
-LOPUS = "Lopus 2010 PMC2954514"
-
-Law = Mapping[str, Any]
-
-
-def uniform(low: float, high: float) -> Law:
-    """Uniform law."""
-    return {"dist": "uniform", "low": low, "high": high}
-
-
-def loguniform(low: float, high: float) -> Law:
-    """Log-uniform law."""
-    return {"dist": "loguniform", "low": low, "high": high}
-
-
-def beta(alpha: float, b: float, low: float, high: float) -> Law:
-    """Beta law stretched over an interval."""
-    return {"dist": "beta", "alpha": alpha, "beta": b, "low": low, "high": high}
-
-
-def lognormal(median: float, variance: float, low: float, high: float) -> Law:
-    """Log-normal law cut at its bounds, from the variance of the logarithm."""
-    return {"dist": "trunclognormal", "median": median, "gsd": round(exp(sqrt(variance)), 4), "low": low, "high": high}
-
-
-def cv(percent: float) -> float:
-    """Variance of the logarithm of a log-normal law from its coefficient of variation."""
-    return log(1.0 + (percent / 100.0) ** 2)
-
+from models.tdm1.laws import AUSTIN, LOPUS, LU2014, SCHEUHER, SHAH2012, beta, cv, lognormal, loguniform, uniform
+from models.tdm1.tumour_parameters import TUMOUR_TABLE
 
 P = Parameter
 SYSTEM, TUMOUR, CELL = "systemic pharmacokinetics", "tumour disposition", "cell"
@@ -103,10 +66,10 @@ TABLE: tuple[Parameter, ...] = (
       "assumed: lymph and macrophages; without a loss, slow internalisation delays uptake but costs nothing",
       (0.0, 1.0), uniform(0.0, 0.03)),
     P("lesion_volume", "V_T", 4190.0, "mm^3", "volume of one lesion", TUMOUR,
-      SHAH2012 + " (2 cm); spread assumed over measurable lesions", (0.1, 1e6),
+      SHAH2012 + " (2 cm); spread assumed over measurable lesions", (1e-6, 5e5),
       lognormal(4190.0, 0.84, 500.0, 50000.0)),
     P("lesions", "n_T", 1.0, "1", "number of such lesions that draw on the plasma", TUMOUR,
-      "assumed: one measurable lesion; a lever", (0.0, 100.0)),
+      "assumed: one measurable lesion; a lever", (0.0, 1e5)),
     P("tumour_doubling_time", "t_2", 25.0, "day", "doubling time of the tumour's cells, which dilutes their content",
       TUMOUR, SCHEUHER + " (25); untreated primaries 162 (Ryu 2014 Eur Radiol)", (1.0, 1e9),
       lognormal(25.0, cv(60.0), 15.0, 160.0)),
@@ -188,5 +151,6 @@ TABLE: tuple[Parameter, ...] = (
       "Cellosaurus, SK-BR-3 37.4 and BT-474 80", (5.0, 1e9), lognormal(37.4, cv(30.0), 24.0, 96.0)),
     P("medium_concentration", "C_med", 1.0, "ug/mL", "T-DM1 in the medium, constant", "experiment",
       "assumed: a usual saturating concentration; a condition of the experiment", (0.0, 1e6)),
+    *TUMOUR_TABLE,
 )  # fmt: skip
 """Every parameter of every setting."""

@@ -7,29 +7,55 @@ from models.engine.solver import Schedule
 
 @dataclass(frozen=True)
 class Regimen:
-    """Equal infusions at equal intervals: dose in mg/kg_bw, times in hours."""
+    """Equal infusions at equal intervals, and Hsp90 inhibition around them.
+
+    Attributes
+    ----------
+    dose, interval, infusion : float
+        In mg/kg_bw and hours.
+    cycles : int
+    hsp90 : (float, float) or None
+        Start and end of inhibition from the start of each infusion, in hours. Where it begins before an infusion, the
+        first infusion waits for it.
+    """
 
     dose: float
     interval: float
     infusion: float
     cycles: int
+    hsp90: tuple[float, float] | None = None
+
+    @property
+    def first(self) -> float:
+        """Time of the first infusion in hours."""
+        return max(-self.hsp90[0], 0.0) if self.hsp90 else 0.0
 
     def schedule(self) -> Schedule:
         """Inputs ``dose`` and ``infusing`` of the patient network."""
-        times: list[float] = []
-        values: list[tuple[float, float]] = []
-        for cycle in range(self.cycles):
-            start = cycle * self.interval
-            stop = start + self.infusion
+        times, values = self._steps()
+        return Schedule(times, [row[:2] for row in values])
+
+    def schedule_of_lesions(self) -> Schedule:
+        """Inputs ``dose``, ``infusing`` and ``hsp90`` of the network of lesions."""
+        return Schedule(*self._steps())
+
+    def _steps(self) -> tuple[list[float], list[tuple[float, float, float]]]:
+        infusions = [(start, start + self.infusion) for start in self._starts()]
+        for start, stop in infusions:
             if stop == start:
                 raise ValueError(f"option 'infusion': {self.infusion:g} hour cannot be told from 0 at {start:g} hour")
-            times.append(start)
-            # From the rounded times, so that a short infusion late in the course gives its whole dose.
-            values.append((self.dose, 1.0 / (stop - start)))
-            if self.infusion < self.interval or cycle == self.cycles - 1:
-                times.append(stop)
-                values.append((self.dose, 0.0))
-        return Schedule(times, values)
+        inhibitions = [(start + self.hsp90[0], start + self.hsp90[1]) for start in self._starts()] if self.hsp90 else []
+        times = sorted({0.0, *(t for span in (*infusions, *inhibitions) for t in span)})
+        # From the rounded times, so that a short infusion late in the course gives its whole dose.
+        rates = [sum(1.0 / (b - a) for a, b in infusions if a <= t < b) for t in times]
+        return times, [(self.dose, rate, float(_within(t, inhibitions))) for t, rate in zip(times, rates, strict=True)]
+
+    def _starts(self) -> list[float]:
+        return [self.first + cycle * self.interval for cycle in range(self.cycles)]
+
+
+def _within(t: float, spans: list[tuple[float, float]]) -> bool:
+    return any(a <= t < b for a, b in spans)
 
 
 CONSTANT_MEDIUM = Schedule((0.0,), ((1.0, 0.0),))

@@ -76,7 +76,7 @@ def cell_rhs(y, f, q, adc, naked, dm1):
 def culture_rhs(t, y, q, medium):
     f = np.empty(12)
     _, _, out = cell_rhs(y[:9], f, q, medium, 0.0, 0.0)
-    f[9] = out - q[0] * y[9]
+    f[9] = out + q[19] * q[8] * y[1] - q[0] * y[9]  # DM1 that bound conjugate loses is in the medium too
     f[10] = y[8]  # AUC of cytosolic DM1
     f[11] = free_dm1(y[8], q[17], q[18]) / (free_dm1(y[8], q[17], q[18]) + q[18])
     return f

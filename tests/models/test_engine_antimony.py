@@ -57,7 +57,7 @@ def test_signs_of_disputed_precedence_are_calls():
 
 def test_values_are_coherent_and_only_what_is_used_is_written():
     model = TDM1(cycles=2)
-    network, schedule = model.settings["in_vivo"]
+    network, schedule, _ = model.settings["in_vivo"]
     lines = {line.split(";")[0].strip() for line in to_antimony(network, {"clearance": 1.2}, schedule).splitlines()}
     assert f"clearance = {1.2 * units.factor('L/day')!r}" in lines
     assert not any(line.startswith("medium_concentration") for line in lines)
@@ -73,7 +73,7 @@ def test_libroadrunner_agrees(setting):
     import antimony
     import roadrunner
 
-    network, schedule = TDM1(cycles=3).settings[setting]
+    network, schedule, _ = TDM1(cycles=3).settings[setting]
     times = np.linspace(0.0, HORIZON[setting], 41)
     nominal = TDM1().parameters
     columns = {k: np.append(nominal[k].nominal, v) for k, v in points.sample(ROWS - 1, seed=20261124).items()}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.engine import units
-from models.engine.declaration import Observable, Reaction, Rule, Species
+from models.engine.declaration import Observable, Parameter, Reaction, Rule, Species
 from models.engine.dimensions import DimensionError, check_units
 from models.engine.linear import eliminate
 from models.engine.network import Network, NetworkError
@@ -182,3 +182,13 @@ def test_an_arrow_matrix_does_not_fill():
     n = 8
     lu = eliminate(range(n), [], {(0, j) for j in range(n)} | {(i, 0) for i in range(n)})
     assert len(lu.stored) == 3 * n - 2
+
+
+def test_the_error_function_is_for_constants_only():
+    def build(rate):
+        species, width = (Species("x", "1", ""),), Parameter("width", "s", 0.4, "1", "", "", "assumed", (0.0, 9.0))
+        return Network("erf", species, (width,), (Reaction("in", rate, {"x": "1"}, ""),), ())
+
+    build("erf(width)*x/width")
+    with pytest.raises(NetworkError, match="varies with the state"):
+        build("erf(x)")

@@ -49,6 +49,22 @@ def test_unbounded_laws_are_cut_at_their_thousandths(dist):
     assert not Distribution(dist, {**arguments, **bounded}).truncated
 
 
+def test_an_atom_at_zero_takes_its_probability_from_the_log_uniform():
+    """Below the atom 0, above it the log-uniform law stretched over what is left: exact at the edges and the middle."""
+    law = Distribution("loguniform", {"low": 1e-2, "high": 1.0, "atom": 0.75})
+    assert law.ppf(np.array([0.0, 0.5, 0.7499])).tolist() == [0.0, 0.0, 0.0]
+    assert np.allclose(law.ppf(np.array([0.75, 0.875, 1.0])), [1e-2, 0.1, 1.0], rtol=1e-14)
+    assert law.support == (0.0, 1.0)
+    assert law.median == 0.0
+    assert np.mean(law.ppf((np.arange(4000) + 0.5) / 4000) == 0.0) == 0.75
+
+
+@pytest.mark.parametrize("atom", [0.0, 1.0, -0.1, float("nan")])
+def test_an_atom_is_a_probability_below_one(atom):
+    assert [name for name, _ in check("loguniform", {"low": 1.0, "high": 2.0, "atom": atom})] == ["atom"]
+    assert check("uniform", {"low": 1.0, "high": 2.0, "atom": 0.5})[0][0] == "atom"
+
+
 def test_integer_and_choice_fill_the_cube_in_their_proportions():
     grid = (np.arange(6000) + 0.5) / 6000
     integers = Distribution("integer", {"low": 2, "high": 7}).ppf(grid)
