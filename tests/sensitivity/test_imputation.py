@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import sensitivity
-from sensitivity.api import run_study
 from sensitivity.contracts import Status
 from sensitivity.imputation import ranges
 from sensitivity.methods.morris import Morris
@@ -15,6 +13,7 @@ from sensitivity.report import render
 from sensitivity.view import remarks
 from tests.reference import ishigami
 from tests.sensitivity.methods.test_sobol import estimate, stage
+from tests.sensitivity.studies import run_in_chunks
 
 
 def failing(method, undefined=False):
@@ -73,14 +72,7 @@ MODEL = "import numpy as np\ndef f(x): return {'y': np.where(x['a'] > 0.95, np.n
 
 
 def test_a_study_says_how_far_its_failures_could_move_an_index(tmp_path):
-    (tmp_path / "half_model.py").write_text(MODEL)
-    hashes = []
-    for chunk in (9, 512):
-        (tmp_path / "study.yaml").write_text(STUDY.replace("CHUNK", str(chunk)))
-        opened, _ = run_study(tmp_path / "study.yaml", tmp_path / f"out{chunk}")
-        tree = sensitivity.load(opened.directory.path)
-        hashes.append(tree.attrs["content_hash"])
-    assert hashes[0] == hashes[1]
+    tree = run_in_chunks(tmp_path, "half_model", MODEL, STUDY, (9, 512))
     low, high = tree["sobol"]["ST_range"].sel(output="y", factor="a").values
     assert low <= float(tree["sobol"]["ST"].sel(output="y", factor="a")) <= high
     (said,) = [remark for remark in remarks(tree) if "extremes observed" in remark]
@@ -89,9 +81,6 @@ def test_a_study_says_how_far_its_failures_could_move_an_index(tmp_path):
 
 
 def test_without_failures_nothing_is_said(tmp_path):
-    (tmp_path / "half_model.py").write_text(MODEL.replace("0.95", "2"))
-    (tmp_path / "study.yaml").write_text(STUDY.replace("CHUNK", "512"))
-    opened, _ = run_study(tmp_path / "study.yaml", tmp_path / "out")
-    tree = sensitivity.load(opened.directory.path)
+    tree = run_in_chunks(tmp_path, "half_model", MODEL.replace("0.95", "2"), STUDY, (512,))
     assert "ST_range" not in tree["sobol"].data_vars
     assert not [remark for remark in remarks(tree) if "extremes" in remark]

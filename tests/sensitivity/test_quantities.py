@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
-import sensitivity
-from sensitivity.api import run_study
 from sensitivity.contracts import OutputRequest
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.quantities import MEAN, Quantity, estimates, noise_scale
+from sensitivity.report import render
 from tests.sensitivity.methods.test_sobol import SEED, estimate, simultaneous, stage
+from tests.sensitivity.studies import run_in_chunks
 
 BOUND, LEVEL = 1.2, 0.8
 ASKED = {"v": Quantity("variance"), "p": Quantity("probability", BOUND), "m": MEAN}
@@ -161,18 +161,11 @@ def f(x, rngs):
 
 
 def test_a_study_asks_for_several_quantities_side_by_side(tmp_path):
-    (tmp_path / "noise_model.py").write_text(MODEL)
-    trees = []
-    for chunk in (5, 512):
-        (tmp_path / "study.yaml").write_text(STUDY.replace("CHUNK", str(chunk)))
-        opened, _ = run_study(tmp_path / "study.yaml", tmp_path / f"out{chunk}")
-        trees.append(sensitivity.load(opened.directory.path))
-    assert trees[0].attrs["content_hash"] == trees[1].attrs["content_hash"]
-    data = trees[0]["sobol"].to_dataset()
+    tree = run_in_chunks(tmp_path, "noise_model", MODEL, STUDY, (5, 512))
+    data = tree["sobol"].to_dataset()
     assert data["output_units"].values.tolist() == ["nM", "nM * nM", "1"]
     assert data["quantity"].values.tolist()[2] == "probability of values above 1.2 of"
     first = data["ST"].idxmax("factor").values.tolist()
     assert first[:2] == ["a", "b"]
-    page = (opened.directory.report).read_text()
-    assert "variance over the noise of" in page
-    assert np.array_equal(trees[0]["outputs"]["centre"], trees[0]["outputs"]["spread"])  # the runs are the same
+    assert "variance over the noise of" in render(tree)
+    assert np.array_equal(tree["outputs"]["centre"], tree["outputs"]["spread"])  # the runs are the same

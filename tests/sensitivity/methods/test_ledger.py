@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-import sensitivity
-from sensitivity.api import run_study
 from sensitivity.methods.ledger import ledger, together
 from sensitivity.methods.sobol import Sobol
 from sensitivity.report import render
 from sensitivity.view import answers
 from tests.reference import ishigami, ishigami_indices
 from tests.sensitivity.methods.test_sobol import SEED, estimate, stage
+from tests.sensitivity.studies import run_in_chunks
 
 
 def booked(method, entries, f, replicates=1):
@@ -125,14 +124,7 @@ def f(x, rngs):
 
 def test_a_study_with_a_ledger(tmp_path):
     """Variances 3 (a, b), 1 (c) and 1 (noise) of y: shares 0.6, 0.2 and 0.2, but for the cut tails."""
-    (tmp_path / "ledger_model.py").write_text(MODEL)
-    hashes = []
-    for chunk in (9, 1024):
-        (tmp_path / "study.yaml").write_text(STUDY.replace("CHUNK", str(chunk)))
-        opened, _ = run_study(tmp_path / "study.yaml", tmp_path / f"out{chunk}")
-        tree = sensitivity.load(opened.directory.path)
-        hashes.append(tree.attrs["content_hash"])
-    assert hashes[0] == hashes[1]
+    tree = run_in_chunks(tmp_path, "ledger_model", MODEL, STUDY, (9, 1024))
     table = tree.sa.ledger()
     assert table.index.get_level_values("entry").unique().tolist() == ["pair", "c", "other inputs", "noise"]
     # Cut tails take about 1 % of each factor's variance; the intervals at this size are 0.05 wide.
@@ -149,18 +141,15 @@ def test_a_study_with_a_ledger(tmp_path):
 
 
 def test_the_ledger_of_a_variance_over_the_noise_has_no_noise(tmp_path):
-    (tmp_path / "spread_model.py").write_text(
-        "import numpy as np\n"
-        "def f(x, rngs): return {'y': x['a'] * np.array([rng.standard_normal() for rng in rngs]) + x['b']}\n"
-    )
-    (tmp_path / "study.yaml").write_text(
+    noise = "np.array([r.standard_normal() for r in rngs])"
+    model = f"import numpy as np\ndef f(x, rngs): return {{'y': x['a'] * {noise} + x['b']}}\n"
+    study = (
         'schema: sensitivity-config/1\nmodel: {use: "spread_model:f"}\n'
         'factors:\n  a: {dist: uniform, low: 1, high: 2, unit: "1"}\n  b: {dist: uniform, low: 0, high: 1, unit: "1"}\n'
         'outputs: {y: {of: y, unit: "1", quantity: variance}}\ndesign: {method: sobol, n_base: 512, seed: 1}\n'
-        "noise: {replicates: 4}\nanalysis: {ledger: [a, b]}\nexecutor: {kind: serial}\n"
+        "noise: {replicates: 4}\nanalysis: {ledger: [a, b]}\nexecutor: {kind: serial, chunk_size: CHUNK}\n"
     )
-    opened, _ = run_study(tmp_path / "study.yaml", tmp_path / "out")
-    table = sensitivity.load(opened.directory.path).sa.ledger().loc["y"]
+    table = run_in_chunks(tmp_path, "spread_model", model, study, (512,)).sa.ledger().loc["y"]
     assert table.loc[["other inputs", "noise"], "share"].tolist() == [0.0, 0.0]
     assert table["share"].sum() == pytest.approx(1.0, abs=1e-14)
     # b moves the mean only. The spread of a variance is known from few replicates: intervals are 0.5 wide.

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-import sensitivity
-from sensitivity.api import run_study
 from sensitivity.methods.sobol import Sobol
 from sensitivity.stage import evaluate
 from tests.reference import ishigami, ishigami_indices
 from tests.sensitivity.methods.test_sobol import SEED, estimate, simultaneous, stage
+from tests.sensitivity.studies import run_in_chunks
 
 
 def noisy(seed=SEED, scale=1.0):
@@ -95,14 +94,7 @@ MODEL = (
 
 def test_a_study_of_one_run_a_point(tmp_path):
     """V = 1/12, nu = 0.09: the share is 0.519; ST of a is 1 and of b, which does nothing, 0 within its error."""
-    (tmp_path / "one_run.py").write_text(MODEL)
-    hashes = []
-    for chunk in (9, 1024):
-        (tmp_path / "study.yaml").write_text(STUDY.replace("CHUNK", str(chunk)))
-        opened, _ = run_study(tmp_path / "study.yaml", tmp_path / f"out{chunk}")
-        tree = sensitivity.load(opened.directory.path)
-        hashes.append(tree.attrs["content_hash"])
-    assert hashes[0] == hashes[1]
+    tree = run_in_chunks(tmp_path, "one_run", MODEL, STUDY, (9, 1024))
     data = tree["sobol"].to_dataset().sel(output="y")
     assert abs(float(data["noise_share"]) - 0.09 / (0.09 + 1 / 12)) <= 5 * float(data["noise_share_se"])
     for factor, exact in (("a", 1.0), ("b", 0.0)):
