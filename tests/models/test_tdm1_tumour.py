@@ -302,6 +302,7 @@ def test_a_small_medium_runs_out():
     assert left[1, 1] < 0.75 * left[0, 1]
 
 
+@pytest.mark.slow  # one more kernel to compile, for a minute
 def test_a_well_accounts_for_antibody_and_dm1():
     request = [Output(kind, f"well.{kind}_balance", times=(1.0, 24.0, 72.0)) for kind in ("antibody", "dm1")]
     found = ask(request, medium_concentration=[1e-3, 1.0], seeded_cells=[5000.0, 1e5])
