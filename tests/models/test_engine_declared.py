@@ -5,7 +5,7 @@ import pytest
 
 from models.engine.declaration import Observable
 from models.engine.declared import DeclaredModel
-from models.engine.derived import Derived
+from models.engine.derived import Derived, grid
 from models.engine.requests import Output
 from models.engine.solver import Schedule, solve
 from tests.models import populations
@@ -63,3 +63,8 @@ def test_a_failed_row_has_no_derived_value():
 def test_a_derived_observable_needs_the_end_of_a_window(wrong):
     with pytest.raises(ValueError, match=r"'y'.*reduce 'last'"):
         model().simulate({}, STREAMS, [Output("y", "chain.half_dead", **wrong)])
+
+
+def test_courses_reach_both_ends_of_the_window():
+    assert grid(Output("y", "x", "last", (1.0, 50.0)), 24.0) == (1.0, 25.0, 49.0, 50.0)
+    assert grid(Output("y", "x", "last", (0.0, 48.0)), 24.0) == (0.0, 24.0, 48.0)

@@ -63,7 +63,10 @@ def test_contract():
     assert {row["name"] for row in model.table()} == set(model.parameters)
 
 
-@pytest.mark.parametrize("setting", TDM1().settings)
+# The well with all its counts is one more kernel to compile, for a minute; without them it is compiled elsewhere.
+@pytest.mark.parametrize(
+    "setting", [pytest.param(name, marks=pytest.mark.slow if name == "well" else ()) for name in TDM1().settings]
+)
 def test_every_observable_moves_with_some_factor(setting):
     model = TDM1(rtol=1e-6, classes=3)
     names = [name for name in model.observables if name.startswith(f"{setting}.") and name not in model.derived]

@@ -253,3 +253,58 @@ def test_progression_and_its_twin():
     assert found.progression_rate.values[1] == 0.0 < found.progression_rate.values[0]
     assert found.progression_free_time.values[1] == 365.0 * DAY > found.progression_free_time.values[0]
     assert found.depth_of_response.values[1] > 3.0 > found.depth_of_response.values[0]
+
+
+# Limits
+
+STILL = {
+    "tumour_doubling_time": 1e9, "cell_doubling_time": 1e9, "cell_loss": 0.0, "quiescent_fraction": 0.99,
+    "quiescence_exit": 0.0, "apoptosis_occupancy": 1.0, "catastrophe_ratio": 0.99, "catastrophe_time": 1e4,
+    "adcc_rate": 0.0, "cytostatic_effect": 0.0, "her2_spread": 0.0, "access_spread": 0.0, "tolerance_spread": 0.0,
+    "nonamplified_fraction": 0.0, "resistant_fraction": 0.0, "mutation_rate": 0.0, "trafficking_occupancy": 1e6,
+}  # fmt: skip
+"""Cells that neither divide nor die nor differ."""
+
+
+def test_a_still_tumour_of_one_class_is_the_well_mixed_one():
+    """Against the network that is held to hand-written equations in SciPy: plasma, interstitium and the whole cell."""
+    plain = {**STILL, "dar_loss_rate": 0.0, "normal_her2": 0.0, "soluble_her2": 0.0, "k_shed": 0.0,
+             "her2_loss_rate": 0.0, "diffusivity": 0.0, "dm1_diffusivity": 0.0}  # fmt: skip
+    rows = 12
+    varied = ("her2_copies", "permeability", "k_e", "k_lys", "k_esc", "mdr1_efflux", "tubulin_total", "k_dec")
+    columns = {name: sample(rows, seed=5)[name] for name in varied}
+    times = (1.0, 24.0, 168.0, CYCLE)
+    pairs = {"dm1_cytosolic": "dm1_cytosolic", "lysosomal_catabolite": "lysosomal_catabolite",
+             "surface_bound": "surface_bound", "tubulin_occupancy": "tubulin_occupancy", "plasma_tdm1": "plasma_tdm1",
+             "interstitial_tdm1": "interstitial_adc"}  # fmt: skip
+    request = [Output(f"{s} {a}", f"{s}.{b}", times=times) for a, c in pairs.items() for s, b in
+               (("tumour", a), ("in_vivo", c))]  # fmt: skip
+    found = ask(request, {"classes": 1, "rtol": 1e-8}, **plain, **columns)
+    for name in pairs:
+        # A doubling time of 1e9 days and a threshold of damage that is never reached: less than 1e-5 of the cells.
+        np.testing.assert_allclose(found[f"tumour {name}"], found[f"in_vivo {name}"], rtol=2e-5, err_msg=name)
+
+
+def test_few_cells_in_much_medium_are_the_cell_in_vitro():
+    few = {**STILL, "seeded_cells": 1e4, "medium_volume": 1e9}
+    names = ("dm1_cytosolic", "tubulin_occupancy")
+    request = [Output(f"{s} {n}", f"{s}.{n}", times=(1.0, 24.0, 72.0)) for n in names for s in ("well", "in_vitro")]
+    found = ask(request, {"classes": 1, "rtol": 1e-8}, her2_copies=[1e4, 1e6], **few)
+    for name in names:  # 1e10 receptors take a millionth of the 4e18 antibodies in a cubic metre; steps of 1e-8
+        np.testing.assert_allclose(found[f"well {name}"], found[f"in_vitro {name}"], rtol=2e-5, err_msg=name)
+
+
+def test_a_small_medium_runs_out():
+    """At 0.07 nM, 5,000 cells of 1e6 copies hold more receptors than 100 uL hold antibodies (corrections, item 18)."""
+    request = [Output("left", "well.medium_tdm1", times=(0.0, 24.0))]
+    left = ask(request, seeded_cells=[1.0, 5000.0], medium_concentration=0.07 * 148781e-6).left.values
+    assert left[:, 0] == pytest.approx(0.07, rel=1e-9)
+    assert left[1, 1] < 0.75 * left[0, 1]
+
+
+@pytest.mark.slow  # one more kernel to compile, for a minute
+def test_a_well_accounts_for_antibody_and_dm1():
+    request = [Output(kind, f"well.{kind}_balance", times=(1.0, 24.0, 72.0)) for kind in ("antibody", "dm1")]
+    found = ask(request, medium_concentration=[1e-3, 1.0], seeded_cells=[5000.0, 1e5])
+    for kind in ("antibody", "dm1"):
+        assert np.abs(found[kind].values).max() <= 1e-11  # linear invariants of a Rosenbrock method: rounding

@@ -84,8 +84,10 @@ class Workload:
         return np.abs(a - b) / np.maximum(np.abs(b), self.floors)
 
 
-def _declared():
-    laws = {p.name: dict(p.distribution) for p in TABLE if p.distribution is not None}
+def _declared(network):
+    """Return the declared laws of what the network uses: parameters of other settings do not make a file stale."""
+    used = {p.name for p in network.used_parameters}
+    laws = {p.name: dict(p.distribution) for p in TABLE if p.distribution is not None and p.name in used}
     return {name: Distribution(law.pop("dist"), law) for name, law in laws.items()}
 
 
@@ -102,7 +104,7 @@ CELL = Workload(
     horizon=6 * 504.0,
     areas=("dm1_cytosolic", "tubulin_occupancy"),
     ends=("dm1_cytosolic", "plasma_tdm1", "lysosomal_catabolite"),
-    laws=_declared(),
+    laws=_declared(networks.patient()),
     random=10_000,
     corners=256,
 )
