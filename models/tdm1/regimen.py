@@ -47,7 +47,7 @@ class Regimen:
         inhibitions = [(start + self.hsp90[0], start + self.hsp90[1]) for start in self._starts()] if self.hsp90 else []
         times = sorted({0.0, *(t for span in (*infusions, *inhibitions) for t in span)})
         # From the rounded times, so that a short infusion late in the course gives its whole dose.
-        rates = [sum(1.0 / (b - a) for a, b in infusions if a <= t < b) for t in times]
+        rates = [sum((1.0 / (b - a) for a, b in infusions if a <= t < b), 0.0) for t in times]
         return times, [(self.dose, rate, float(_within(t, inhibitions))) for t, rate in zip(times, rates, strict=True)]
 
     def _starts(self) -> list[float]:
