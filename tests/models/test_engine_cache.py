@@ -107,7 +107,7 @@ def test_a_file_cut_short_is_written_again(tmp_path):
     assert source.read_text().startswith('"""Kernel of the network tiny')
 
 
-@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("kind", ["nbi", pytest.param("nbc", marks=pytest.mark.slow)])
 def test_compiled_code_cut_short_is_made_again(tmp_path, kind):
     finish(start(SENSITIVITY_CACHE=str(tmp_path)))
     (compiled,) = tmp_path.rglob(f"tiny_*.{kind}")

@@ -53,6 +53,7 @@ def test_targets_are_judged():
     assert not validation.inside("V", "x", 1.0, 2.0, 2.1, "s").passed
 
 
+@pytest.mark.slow
 def test_validation_prints_every_target_with_its_verdict():
     command = [sys.executable, "-m", "models.tdm1.validation", "--json"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
