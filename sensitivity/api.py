@@ -12,7 +12,7 @@ from sensitivity.errors import Diagnostic, NotConverged, SensitivityError
 from sensitivity.loading import load
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
-from sensitivity.run import Progress, Report, Share, analyse, evaluate, open_run
+from sensitivity.run import Progress, Report, Share, Stop, analyse, evaluate, never, open_run
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
 
@@ -48,6 +48,7 @@ def run_study(
     share: Share | None = None,
     report: Report = silent,
     warn: Callable[[list[Diagnostic]], None] = lambda warnings: None,
+    stop: Stop = never,
 ) -> "tuple[Plan, xr.DataTree | None]":
     """Run a study file: evaluate what is missing, analyse, write the result and the report.
 
@@ -58,7 +59,9 @@ def run_study(
 
     Raises
     ------
-    ConfigError, TooManyFailures, ResumeRefused
+    ConfigError, TooManyFailures, ResumeRefused, WorkerLost
+    Stopped
+        When `stop` says so before everything is evaluated.
     """
     started = time.time()
     study, warnings = open_study(path, overrides, workers)
@@ -66,7 +69,7 @@ def run_study(
     model = load(study.model)
     check_model(study, model, path)
     opened = open_run(study, model, Path(path).stem, Path(out), config.resolved_text(path, overrides))
-    complete = evaluate(opened, model, report, share)
+    complete = evaluate(opened, model, report, share, stop)
     if share is not None or not complete:
         return opened, None
     return opened, analyse(opened, started)
