@@ -1,5 +1,6 @@
 """Entry point of the command line: turns errors into messages and exit codes."""
 
+import errno
 import os
 import sys
 
@@ -22,7 +23,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:  # a full disk, a folder that is a file, missing rights
-        print(f"error: {error}", file=sys.stderr)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            print("error: the disk is full. What is finished is kept: make room and run again", file=sys.stderr)
+        else:
+            print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         if os.environ.get("SENSITIVITY_DEBUG"):

@@ -10,9 +10,10 @@ from sensitivity import config, plan, view
 from sensitivity.checks import check_model
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError
 from sensitivity.loading import load
+from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
-from sensitivity.run import Progress, Report, Share, analyse, evaluate, open_run
+from sensitivity.run import Progress, Report, Share, Stop, analyse, evaluate, never, open_run
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
 
@@ -48,6 +49,7 @@ def run_study(
     share: Share | None = None,
     report: Report = silent,
     warn: Callable[[list[Diagnostic]], None] = lambda warnings: None,
+    stop: Stop = never,
 ) -> "tuple[Plan, xr.DataTree | None]":
     """Run a study file: evaluate what is missing, analyse, write the result and the report.
 
@@ -58,18 +60,25 @@ def run_study(
 
     Raises
     ------
-    ConfigError, TooManyFailures, ResumeRefused
+    ConfigError, TooManyFailures, ResumeRefused, WorkerLost
+    Stopped
+        When `stop` says so before everything is evaluated.
     """
     started = time.time()
     study, warnings = open_study(path, overrides, workers)
     warn(warnings)
     model = load(study.model)
     check_model(study, model, path)
-    opened = open_run(study, model, Path(path).stem, Path(out), config.resolved_text(path, overrides))
-    complete = evaluate(opened, model, report, share)
-    if share is not None or not complete:
-        return opened, None
-    return opened, analyse(opened, started)
+    name = Path(path).stem
+    directory = plan.directory_of(study, name, Path(out))
+    with owned(directory.path, shared=share is not None, stop=stop) as alone:
+        if alone:
+            directory.sweep()
+        opened = open_run(study, model, name, Path(out), config.resolved_text(path, overrides))
+        complete = evaluate(opened, model, report, share, stop)
+        if share is not None or not complete:
+            return opened, None
+        return opened, analyse(opened, started)
 
 
 def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:

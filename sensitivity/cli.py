@@ -94,13 +94,16 @@ def run(
     json_: Json = False,
 ) -> None:
     """Run a study: what is there already is not run again."""
-    from sensitivity import api
-    from sensitivity.progress import ProgressReport
+    from sensitivity.signals import StopOnSignals
 
     began = time.perf_counter()
     share = None if chunk is None else _share(chunk)
-    with ProgressReport() as report:
-        opened, tree = api.run_study(config, out, set_ or (), workers, share, report, _warn)
+    with StopOnSignals() as stop:
+        from sensitivity import api
+        from sensitivity.progress import ProgressReport
+
+        with ProgressReport() as report:
+            opened, tree = api.run_study(config, out, set_ or (), workers, share, report, _warn, stop)
     path = opened.directory.path
     if tree is None:
         if json_:
@@ -108,7 +111,7 @@ def run(
         else:
             print(path)
         return
-    from sensitivity import view
+    from sensitivity import api, view
 
     runs, failed = view.run_counts(tree)
     if json_:

@@ -5,7 +5,7 @@ reaches it through the string ``use: "module:object"`` of a study file. What bot
 numbers (the status integers, the reducer names) is pinned by a test on both sides.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -239,6 +239,6 @@ class Method(Protocol):
 
 
 class Executor(Protocol):
-    """Calls a function once for every task, in any order, anywhere."""
+    """Calls a function once for every task, in any order, anywhere; closing what it returns stops at once."""
 
-    def map(self, fn: Callable[[T], R], tasks: Sequence[T], /) -> Iterable[R]: ...
+    def map(self, fn: Callable[[T], R], tasks: Iterable[T], /) -> Generator[R, None, None]: ...

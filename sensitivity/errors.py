@@ -6,7 +6,9 @@ SensitivityError            exit 1   (base; never raised itself)
 |- NotConverged             exit 5
 |- ResumeRefused            exit 6
 |- SelftestFailed           exit 7
+|- WorkerLost               exit 1   worker processes died again and again
 |- Incomplete               exit 75  chunks are missing
+|- Stopped                  exit 75, 76, 130  by a signal
 `- UsageError               exit 2
 """
 
@@ -55,6 +57,18 @@ class Incomplete(SensitivityError):
     """Chunks are missing; run again to evaluate them."""
 
     exit_code = 75
+
+
+class Stopped(SensitivityError):
+    """A signal asked the run to stop; what was finished is kept."""
+
+    def __init__(self, message: str, exit_code: int = Incomplete.exit_code) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
+
+
+class WorkerLost(SensitivityError):
+    """Worker processes died again and again over the same tasks."""
 
 
 @dataclass(frozen=True, order=True)

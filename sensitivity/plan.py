@@ -109,6 +109,11 @@ class StagePlan:
         return {"plan": self.sha256, "start": start, "stop": stop}
 
 
+def directory_of(study: Study, name: str, out: Path) -> RunDirectory:
+    """Where the runs of a study go: the same place for every size of its design."""
+    return RunDirectory(out / f"{name}-{identity(study)[:8]}")
+
+
 def create(study: Study, name: str, out: Path, model: Model, model_sha256: str, config_text: str) -> Plan:
     """Create the run directory of a study, or take it up again.
 
@@ -118,7 +123,7 @@ def create(study: Study, name: str, out: Path, model: Model, model_sha256: str, 
         When the directory exists with another model source, package version or design size.
     """
     digest = identity(study)
-    directory = RunDirectory(out / f"{name}-{digest[:8]}")
+    directory = directory_of(study, name, out)
     record = {
         "schema": PLAN_SCHEMA,
         "name": name,

@@ -1,9 +1,11 @@
 """The whole of a run on one page: evaluate what is missing, analyse, write the result and the report."""
 
+import itertools
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from sensitivity import executors, failures, floors, given, imputation, plan, screening, stages, statistics
 from sensitivity.contracts import Estimate, Model, Status
-from sensitivity.errors import Incomplete, TooManyFailures
+from sensitivity.errors import Incomplete, Stopped, TooManyFailures
 from sensitivity.loading import source_sha256
 from sensitivity.methods.catalogue import RANKED_BY
 from sensitivity.plan import Plan, StagePlan
@@ -48,6 +50,12 @@ class Share:
 
 
 Report = Callable[[Progress], None]
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """Go on to the end."""
+    return False
 
 
 def open_run(study: Study, model: Model, name: str, out: Path, config_text: str) -> Plan:
@@ -61,17 +69,22 @@ def open_run(study: Study, model: Model, name: str, out: Path, config_text: str)
     return plan.create(study, name, out, model, source_sha256(study.model), config_text)
 
 
-def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = None) -> bool:
+def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = None, stop: Stop = never) -> bool:
     """Evaluate every missing chunk, stage by stage; tell whether all stages are complete.
 
-    With a `share`, only that part of the first incomplete stage is evaluated.
+    With a `share`, only that part of the first incomplete stage is evaluated. No chunk is begun once `stop` says so.
+
+    Raises
+    ------
+    Stopped
+        When `stop` left chunks to do; those that had begun are finished.
     """
     workers = opened.study.executor.workers or executors.cpu_count()
     for name in opened.stage_names:
         stage_plan = _stage_plan(opened, model, name, workers)
         missing = _missing(opened, stage_plan)
         mine = missing if share is None else [c for c in missing if c % share.count == share.index]
-        _evaluate_chunks(opened, stage_plan, mine, workers, report)
+        _evaluate_chunks(opened, stage_plan, mine, workers, report, stop)
         if share is not None and _missing(opened, stage_plan):
             return False
     return True
@@ -103,7 +116,9 @@ def _missing(opened: Plan, stage_plan: StagePlan) -> list[int]:
     return [chunk for chunk in range(stage_plan.chunks) if chunk not in present]
 
 
-def _evaluate_chunks(opened: Plan, stage_plan: StagePlan, chunks: list[int], workers: int, report: Report) -> None:
+def _evaluate_chunks(
+    opened: Plan, stage_plan: StagePlan, chunks: list[int], workers: int, report: Report, stop: Stop
+) -> None:
     name = stage_plan.stage.name
     directory = str(opened.directory.path.resolve())  # a worker may have another working directory
     folder = opened.study.model.folder
@@ -111,10 +126,14 @@ def _evaluate_chunks(opened: Plan, stage_plan: StagePlan, chunks: list[int], wor
     executor = executors.build(opened.study.executor.kind, workers, len(tasks))
     done, runs, failed = stage_plan.chunks - len(chunks), 0, 0
     report(Progress(name, stage_plan.chunks, done, runs, failed))
+    left = len(tasks)
     record: Record
-    for record in executor.map(run_chunk, tasks):
-        done, runs, failed = done + 1, runs + record.runs, failed + record.failed
-        report(Progress(name, stage_plan.chunks, done, runs, failed))
+    with closing(executor.map(run_chunk, itertools.takewhile(lambda _: not stop(), tasks))) as records:
+        for record in records:
+            left, done, runs, failed = left - 1, done + 1, runs + record.runs, failed + record.failed
+            report(Progress(name, stage_plan.chunks, done, runs, failed))
+    if left:
+        raise Stopped(f"{done} of {stage_plan.chunks} chunks of stage {name} are finished and kept; run again to go on")
 
 
 def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageResult:

@@ -4,7 +4,7 @@
       plan.json              the resolved study, what it was planned with          written once, first writer wins
       stages/<stage>.json    its factors, chunk borders and shift                  written once, first writer wins
       chunks/<stage>/000012.npz, 000012.json    payload, then a marker with its sha256
-      config.yaml manifest.json result.nc report.html
+      config.yaml manifest.json result.nc report.html lock
 
 Every file is written beside its place, flushed to disk and renamed. A chunk counts only if its marker is there and
 the payload's checksum agrees with it. Chunks are NumPy archives without pickles rather than netCDF, because the bytes
@@ -16,6 +16,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,9 @@ from typing import Any
 import numpy as np
 
 CHUNK_SCHEMA = "sensitivity-chunk/1"
+
+TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{32}")
+"""Name of a file on its way: where it goes, who writes it, and a word of its own."""
 
 
 def write_atomically(path: Path, payload: bytes) -> None:
@@ -51,10 +55,14 @@ def write_once(path: Path, payload: bytes) -> bool:
 def _write_beside(path: Path, payload: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{path.name}.{os.getpid()}.{uuid.uuid4().hex}"
-    with open(temporary, "xb") as file:
-        file.write(payload)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(temporary, "xb") as file:
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # a full disk has no room for what nobody will read
+        temporary.unlink(missing_ok=True)
+        raise
     return temporary
 
 
@@ -105,6 +113,12 @@ class RunDirectory:
         """Who ran what, when and with which versions."""
         return self.path / "manifest.json"
 
+    def sweep(self) -> None:
+        """Remove what killed processes left half-written; only for the one owner of the directory."""
+        for path in self.path.rglob(".*"):
+            if TEMPORARY.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
     def stage(self, name: str) -> Path:
         """Plan of one stage."""
         return self.path / "stages" / f"{name}.json"
@@ -122,23 +136,25 @@ class RunDirectory:
         header = {"schema": CHUNK_SCHEMA, "stage": stage, "chunk": chunk, **header}
         payload = _archive({"header": np.frombuffer(dump_json(header), dtype=np.uint8), **arrays})
         write_atomically(self.payload(stage, chunk), payload)
-        marker = {**header, "sha256": hashlib.sha256(payload).hexdigest(), "bytes": len(payload)}
-        write_atomically(self.marker(stage, chunk), dump_json(marker))
+        write_atomically(self.marker(stage, chunk), _marker(header, hashlib.sha256(payload).hexdigest(), payload))
 
     def read_chunk(self, stage: str, chunk: int, expected: Mapping[str, Any]) -> Chunk | None:
         """Read a chunk, or None when it is missing, torn, altered, or another chunk than `expected` says."""
         try:
-            marker = json.loads(self.marker(stage, chunk).read_bytes())
+            marker = self.marker(stage, chunk).read_bytes()
             payload = self.payload(stage, chunk).read_bytes()
-        except (FileNotFoundError, ValueError):
+        except FileNotFoundError:
             return None
-        if not isinstance(marker, dict) or hashlib.sha256(payload).hexdigest() != marker.get("sha256"):
+        digest = hashlib.sha256(payload).hexdigest()
+        if digest.encode() not in marker:
             return None
         try:
             with np.load(io.BytesIO(payload), allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
             header = json.loads(arrays.pop("header").tobytes())
         except (KeyError, ValueError, OSError, zipfile.BadZipFile):
+            return None
+        if marker != _marker(header, digest, payload):
             return None
         expected = {"schema": CHUNK_SCHEMA, "stage": stage, "chunk": chunk, **expected}
         if any(header.get(name) != value for name, value in expected.items()):
@@ -150,6 +166,10 @@ class RunDirectory:
         for chunk in range(chunks):
             if self.marker(stage, chunk).exists() and self.payload(stage, chunk).exists():
                 yield chunk
+
+
+def _marker(header: Mapping[str, Any], digest: str, payload: bytes) -> bytes:
+    return dump_json({**header, "sha256": digest, "bytes": len(payload)})
 
 
 def _archive(arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,9 @@ class Task:
     chunk: int
     key: str
     model_folder: str
+
+    def __str__(self) -> str:
+        return f"chunk {self.chunk} of stage {self.stage}"
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,12 @@ def _model(directory: str, stage: str, key: str, folder: str) -> Model:
 
 
 def run_chunk(task: Task) -> Record:
-    """Evaluate one chunk and write it."""
+    """Evaluate one chunk and write it, unless it is there: another run, or a lost worker, may have written it."""
     began = time.perf_counter()
     plan, stage_plan = cached_stage(task.directory, task.stage, task.key)
+    there = plan.directory.read_chunk(task.stage, task.chunk, stage_plan.header(task.chunk))
+    if there is not None:
+        return _record(task, there.header, began)
     model = _model(task.directory, task.stage, task.key, task.model_folder)
     stage = stage_plan.stage
     start, stop = stage_plan.blocks(task.chunk)
@@ -77,8 +84,14 @@ def run_chunk(task: Task) -> Record:
         "message": rows.message,
     }
     plan.directory.write_chunk(task.stage, task.chunk, header, chunk_arrays(stage_plan, start, design, rows))
-    failed = int(np.sum(rows.status != Status.OK))
-    return Record(task.chunk, rows.status.size, failed, time.perf_counter() - began, rows.message)
+    return _record(task, header, began)
+
+
+def _record(task: Task, header: Mapping[str, Any], began: float) -> Record:
+    counts = header["status_counts"]
+    runs = sum(counts.values())
+    failed = runs - counts.get(Status.OK.name.lower(), 0)
+    return Record(task.chunk, runs, failed, time.perf_counter() - began, header["message"])
 
 
 def chunk_arrays(stage_plan: StagePlan, start: int, design: Design, rows: Rows) -> dict[str, np.ndarray]:

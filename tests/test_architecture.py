@@ -13,7 +13,7 @@ LINES = 300
 LAYERS = [
     ["methods.catalogue"],
     ["contracts", "errors", "accessor"],
-    ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance"],
+    ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance", "lock", "signals"],
     [
         "dependence",
         "factors",

@@ -103,3 +103,19 @@ def square(x):
 @pytest.mark.parametrize("executor", _EXECUTORS, ids=lambda e: type(e).__name__)
 def test_executors_call_once_for_every_task(executor):
     assert sorted(executor.map(square, list(range(20)))) == [i * i for i in range(20)]
+
+
+@pytest.mark.parametrize("executor", _EXECUTORS, ids=lambda e: type(e).__name__)
+def test_executors_finish_what_they_took_when_the_tasks_end_early(executor):
+    """This is how a run stops: 8 of 1000 tasks are taken, and the same 8 come back."""
+    taken = []
+
+    def tasks():
+        for number in range(1000):
+            if len(taken) == 8:
+                return
+            taken.append(number)
+            yield number
+
+    assert sorted(executor.map(square, tasks())) == [i * i for i in taken]
+    assert len(taken) == 8
