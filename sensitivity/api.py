@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sensitivity import config, plan, view
+from sensitivity import config, growth, plan, view
 from sensitivity.checks import check_model
-from sensitivity.errors import Diagnostic, NotConverged, SensitivityError
+from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
 from sensitivity.loading import load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
@@ -39,6 +39,20 @@ def open_study(
     if workers is not None:
         study = replace(study, executor=replace(study.executor, workers=workers))
     return study, warnings
+
+
+def share(text: str) -> Share:
+    """Part ``I/N`` of the chunks.
+
+    Raises
+    ------
+    UsageError
+        When it is written otherwise.
+    """
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+        raise UsageError(f"--chunk {text}: write I/N with 0 <= I < N, such as 0/64")
+    return Share(int(index), int(count))
 
 
 def run_study(
@@ -78,6 +92,43 @@ def run_study(
         complete = evaluate(opened, model, report, share, stop)
         if share is not None or not complete:
             return opened, None
+        return opened, analyse(opened, started)
+
+
+def extend_run(
+    path: str | Path,
+    settings: Sequence[str],
+    workers: int | None = None,
+    report: Report = silent,
+    stop: Stop = never,
+) -> "tuple[Plan, xr.DataTree]":
+    """Grow the design of a run directory: what is there is kept, what is new is evaluated.
+
+    Parameters
+    ----------
+    settings : sequence of str
+        ``design.n_base=4096``, or another size of its method.
+
+    Raises
+    ------
+    ResumeRefused
+        When the size is smaller, or the model's source or a package has changed; says which.
+    UsageError, TooManyFailures, WorkerLost, Stopped
+    """
+    started = time.time()
+    folder = Path(path).resolve()
+    before = plan.load(folder)
+    study, written = growth.grown(before.study, settings)
+    study = replace(study, executor=replace(study.executor, workers=workers or study.executor.workers))
+    if plan.directory_of(study, before.name, folder.parent).path != folder:
+        raise UsageError(f"{path} was renamed; its name was {before.name}-{before.identity[:8]}")
+    model = load(study.model)
+    with owned(folder, shared=False, stop=stop) as alone:
+        if alone:
+            before.directory.sweep()
+        text = config.resolved_text(folder / "config.yaml", written)
+        opened = open_run(study, model, before.name, folder.parent, text)
+        evaluate(opened, model, report, None, stop)
         return opened, analyse(opened, started)
 
 

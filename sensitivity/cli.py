@@ -32,6 +32,8 @@ Converged = Annotated[bool, typer.Option("--require-converged", help="Exit with 
 Config = Annotated[Path, typer.Argument(help="Study file (YAML).", show_default=False)]
 Set = Annotated[list[str] | None, typer.Option("--set", help="Override a key: --set design.n_base=4096.")]
 
+Workers = Annotated[int | None, typer.Option("--workers", "-n", min=1, help="Worker processes.")]
+
 
 def _warn(diagnostics: "list[Any]") -> None:
     for diagnostic in diagnostics:
@@ -87,7 +89,7 @@ def _runs(study: Any) -> int:
 def run(
     config: Config,
     out: Annotated[Path, typer.Option("--out", help="Folder of run directories.")] = Path("results"),
-    workers: Annotated[int | None, typer.Option("--workers", "-n", min=1, help="Worker processes.")] = None,
+    workers: Workers = None,
     set_: Set = None,
     chunk: Annotated[str | None, typer.Option("--chunk", help="I/N: only part I of N (from 0), no result.")] = None,
     require_converged: Converged = False,
@@ -97,48 +99,39 @@ def run(
     from sensitivity.signals import StopOnSignals
 
     began = time.perf_counter()
-    share = None if chunk is None else _share(chunk)
     with StopOnSignals() as stop:
         from sensitivity import api
         from sensitivity.progress import ProgressReport
 
+        share = None if chunk is None else api.share(chunk)
         with ProgressReport() as report:
             opened, tree = api.run_study(config, out, set_ or (), workers, share, report, _warn, stop)
-    path = opened.directory.path
-    if tree is None:
-        if json_:
-            _print_json({"run": str(path), "result": None, "report": None, "wall_s": time.perf_counter() - began})
-        else:
-            print(path)
-        return
+    path = str(opened.directory.path)
+    if tree is not None:
+        _print_result(opened, tree, began, require_converged, json_)
+    elif json_:
+        _print_json({"run": path, "result": None, "report": None, "wall_s": time.perf_counter() - began})
+    else:
+        print(path)
+
+
+def _print_result(opened: Any, tree: Any, began: float, require_converged: bool, json_: bool) -> None:
     from sensitivity import api, view
 
-    runs, failed = view.run_counts(tree)
+    path, runs, failed = opened.directory.path, *view.run_counts(tree)
     if json_:
         _print_json({"run": str(path), "result": str(opened.directory.result), "report": str(opened.directory.report),
                      "runs": runs, "failed": failed, "wall_s": time.perf_counter() - began,
                      "content_hash": tree.attrs["content_hash"],
                      "not_converged": view.not_converged(tree)})  # fmt: skip
-        if require_converged:
-            api.require_converged(tree)
-        return
-    print(view.answers(tree))
-    for remark in view.remarks(tree):
-        print(f"warning: {remark}", file=sys.stderr)
-    print(f"{runs} runs, {failed} failed; next: open {opened.directory.report}", file=sys.stderr)
-    print(path)
-
+    else:
+        print(view.answers(tree))
+        for remark in view.remarks(tree):
+            print(f"warning: {remark}", file=sys.stderr)
+        print(f"{runs} runs, {failed} failed; next: open {opened.directory.report}", file=sys.stderr)
+        print(path)
     if require_converged:
         api.require_converged(tree)
-
-
-def _share(text: str) -> Any:
-    from sensitivity.run import Share
-
-    index, _, count = text.partition("/")
-    if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
-        raise UsageError(f"--chunk {text}: write I/N with 0 <= I < N, such as 0/64")
-    return Share(int(index), int(count))
 
 
 @app.command()
@@ -148,19 +141,31 @@ def analyze(
     json_: Json = False,
 ) -> None:
     """Analyse the finished chunks of a run directory again, without running the model."""
-    from sensitivity import api, view
+    from sensitivity import api
 
-    opened, tree = api.analyse_run(path)
-    runs, failed = view.run_counts(tree)
-    if json_:
-        _print_json({"run": str(path), "result": str(opened.directory.result), "report": str(opened.directory.report),
-                     "runs": runs, "failed": failed, "content_hash": tree.attrs["content_hash"],
-                     "not_converged": view.not_converged(tree)})  # fmt: skip
-    else:
-        print(view.answers(tree))
-        print(path)
-    if require_converged:
-        api.require_converged(tree)
+    began = time.perf_counter()
+    _print_result(*api.analyse_run(path), began, require_converged, json_)
+
+
+@app.command()
+def extend(
+    path: Annotated[Path, typer.Argument(help="Run directory.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="The larger size: --set design.n_base=8192.")] = None,
+    workers: Workers = None,
+    require_converged: Converged = False,
+    json_: Json = False,
+) -> None:
+    """Grow the design of a run: what is there already is not run again."""
+    from sensitivity.signals import StopOnSignals
+
+    began = time.perf_counter()
+    with StopOnSignals() as stop:
+        from sensitivity import api
+        from sensitivity.progress import ProgressReport
+
+        with ProgressReport() as report:
+            opened, tree = api.extend_run(path, set_ or (), workers, report, stop)
+    _print_result(opened, tree, began, require_converged, json_)
 
 
 @app.command()

@@ -42,7 +42,7 @@ class NotConverged(SensitivityError):
 
 
 class ResumeRefused(SensitivityError):
-    """A run directory belongs to another model source, package version or size."""
+    """A run directory belongs to another model source or package version, or to a design that is not continued."""
 
     exit_code = 6
 

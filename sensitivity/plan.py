@@ -18,6 +18,7 @@ from typing import Any
 from sensitivity import floors, stages
 from sensitivity.contracts import Model
 from sensitivity.errors import ResumeRefused, SensitivityError
+from sensitivity.growth import refuse_other_size
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
 from sensitivity.study import Study, from_json, identity, to_json
@@ -104,9 +105,13 @@ class StagePlan:
         return start, min(start + self.chunk_size, self.stage.method.layout.blocks)
 
     def header(self, chunk: int) -> dict[str, Any]:
-        """What the file of a chunk must say of itself."""
+        """What the file of a chunk must say of itself.
+
+        Where its blocks lie in the design is a part of it: rows beyond the last whole leaf move when a design grows.
+        """
         start, stop = self.blocks(chunk)
-        return {"plan": self.sha256, "start": start, "stop": stop}
+        parts = dump_json(list(self.stage.method.layout.parts(start, stop)))
+        return {"plan": self.sha256, "start": start, "stop": stop, "parts": hashlib.sha256(parts).hexdigest()}
 
 
 def directory_of(study: Study, name: str, out: Path) -> RunDirectory:
@@ -120,7 +125,8 @@ def create(study: Study, name: str, out: Path, model: Model, model_sha256: str, 
     Raises
     ------
     ResumeRefused
-        When the directory exists with another model source, package version or design size.
+        When the directory exists with another model source, package version, or a design that this one does not
+        continue.
     """
     digest = identity(study)
     directory = directory_of(study, name, out)
@@ -176,10 +182,7 @@ def _refuse_other(plan: Plan, study: Study, digest: str, model_sha256: str) -> N
     changed = [f"{name} {old} -> {now.get(name)}" for name, old in plan.versions.items() if now.get(name) != old]
     if changed:
         raise ResumeRefused(f"{path} was made with other versions ({', '.join(changed)}); give another --out")
-    if plan.study.method != study.method or plan.study.screen != study.screen:
-        raise ResumeRefused(
-            f"{path} has another design size ({plan.study.method} against {study.method}); give another --out"
-        )
+    refuse_other_size(path, plan.study, study)
 
 
 def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePlan:
@@ -188,8 +191,6 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
     if not path.exists():
         shift = nominal_outputs(stage, model)
         stage = replace(stage, shift=shift)
-        # A kept row is its outputs, and in the result its values and quantiles of every factor.
-        row_bytes = 8 * (len(shift) + 2 * len(plan.study.factors)) * stage.runs
         record = {
             "schema": STAGE_SCHEMA,
             "factors": [factor.name for factor in stage.factors],
@@ -198,7 +199,7 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
             "shift": list(shift),
             "floors": list(floors.of_stage(model, stage)),
             "chunk_size": plan.study.executor.chunk_size or _timed_chunk_size(stage, model, workers),
-            "keep_rows": row_bytes <= KEPT_ROWS_BYTES,
+            "keep_rows": _rows_fit(plan.study, stage),
         }
         write_once(path, dump_json(record))
     return load_stage(plan, stage.name)
@@ -233,7 +234,14 @@ def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
     }
     digest = hashlib.sha256(dump_json(makes)).hexdigest()
     key_ = hashlib.sha256(plan.directory.plan.read_bytes() + raw).hexdigest()
-    return StagePlan(stage, record["chunk_size"], record["keep_rows"], digest, key_)
+    # A design that has grown too large keeps no rows, as if it had been made large at once.
+    keep_rows = record["keep_rows"] and _rows_fit(study, stage)
+    return StagePlan(stage, record["chunk_size"], keep_rows, digest, key_)
+
+
+def _rows_fit(study: Study, stage: Stage) -> bool:
+    # A kept row is its outputs, and in the result its values and quantiles of every factor.
+    return 8 * (len(stage.shift) + 2 * len(study.factors)) * stage.runs <= KEPT_ROWS_BYTES
 
 
 @lru_cache(maxsize=16)

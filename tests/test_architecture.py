@@ -35,7 +35,7 @@ LAYERS = [
     ["loading", "stage"],
     ["given"],
     ["statistics", "screening", "floors", "result", "config_factors"],
-    ["stages", "imputation", "config_design", "config_outputs", "config_groups", "config_noise"],
+    ["stages", "growth", "imputation", "config_design", "config_outputs", "config_groups", "config_noise"],
     ["config_analysis"],
     ["config", "selftest"],
     ["executors", "plan", "pilot"],

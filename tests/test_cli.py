@@ -166,6 +166,30 @@ def test_parts_of_a_job_array_and_their_analysis(folder):
     assert json.loads(call("analyze", run, "--json", cwd=folder).stdout)["content_hash"] == whole["content_hash"]
 
 
+def test_a_run_is_extended_and_what_it_cannot_become_is_refused(folder):
+    four = ("--set", "design.scrambles=4")  # the default follows the size
+    large = ("--set", "design.n_base=1024")
+    whole = json.loads(call("run", "study.yaml", "--json", "--out", "whole", *four, *large, cwd=folder).stdout)
+    run = call("run", "study.yaml", *four, cwd=folder).stdout.splitlines()[-1]
+    assert "say how large: --set design.n_base=N" in call("extend", run, cwd=folder, code=2).stderr
+    assert "only the size" in call("extend", run, "--set", "design.seed=1", cwd=folder, code=2).stderr
+    first = {path.name: path.stat().st_mtime_ns for path in (folder / run).glob("chunks/sobol/*.npz")}
+    done = json.loads(call("extend", run, *large, "--json", cwd=folder).stdout)
+    assert (done["runs"], done["content_hash"]) == (1024 * 8, whole["content_hash"])
+    assert (folder / run).name == Path(done["run"]).name
+    kept = [name for name, at in first.items() if (folder / run / "chunks/sobol" / name).stat().st_mtime_ns == at]
+    assert len(kept) == len(first)
+    lines = (folder / run / "config.yaml").read_text().splitlines()
+    config = json.loads("\n".join(line for line in lines if not line.startswith("#")))
+    assert (config["design"]["n_base"], config["design"]["scrambles"]) == (1024, 4)
+    smaller = call("extend", run, "--set", "design.n_base=512", cwd=folder, code=6)
+    assert "n_base 1024 -> 512" in smaller.stderr
+    source = folder / "ishigami.py"
+    source.write_text(source.read_text() + "\n# edited")
+    edited = call("extend", run, "--set", "design.n_base=2048", cwd=folder, code=6)
+    assert "another source of the model ishigami:f" in edited.stderr
+
+
 @pytest.mark.parametrize("part", ["2/2", "-1/2", "1", "a/b", "0/0"])
 def test_a_wrong_part_is_a_usage_error(folder, part):
     done = call("run", "study.yaml", f"--chunk={part}", cwd=folder, code=2)

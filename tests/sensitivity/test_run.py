@@ -301,8 +301,8 @@ def y_without_noise(x):
 
 def test_another_model_source_version_or_size_is_refused(study, tmp_path, monkeypatch):
     go(study, tmp_path / "out")
-    with pytest.raises(ResumeRefused, match="another design size"):
-        go(replace(study, method=replace(study.method, n_base=1024)), tmp_path / "out")
+    with pytest.raises(ResumeRefused, match="a larger design than this study"):
+        go(replace(study, method=replace(study.method, n_base=256)), tmp_path / "out")
     source = tmp_path / "ishigami_model.py"
     source.write_text(source.read_text() + "\n# changed\n")
     with pytest.raises(ResumeRefused, match="another source of the model ishigami_model:f"):
