@@ -10,7 +10,7 @@ import xarray as xr
 from sensitivity.contracts import Estimate, FloatArray
 from sensitivity.methods.ledger import ledger, together
 from sensitivity.quantities import MEAN, NOISELESS
-from sensitivity.result.labels import StageResult, strings
+from sensitivity.result.labels import StageResult, strings, variables
 from sensitivity.stage import Stage
 
 OTHER, NOISE = "other inputs", "noise"
@@ -41,7 +41,7 @@ def _ledger(result: StageResult, ci: float) -> xr.Dataset:
         "entry": strings([*stage.ledger, OTHER, NOISE]),
         "ci_bound": strings(["lower", "upper"]),
     }
-    return xr.Dataset(_variables("share", found, ("entry", "output"), meaning, ci), coords=labels)
+    return xr.Dataset(variables("share", found, ("entry", "output"), meaning, ci), coords=labels)
 
 
 def _without_noise(share: Estimate, stage: Stage) -> Estimate:
@@ -66,7 +66,7 @@ def _together(result: StageResult, asked: Mapping[str, Sequence[str]], ci: float
         stacked = Estimate(*(np.stack([getattr(one, part) for one in each], axis=-1) for part in ("value", "se", "ci")))
         first = replace(stacked, value=stacked.value[:n], se=stacked.se[:n], ci=stacked.ci[:, :n])
         meaning = f"{name} of several outputs together, each over its variance"
-        data |= _variables(name, first, ("factor", "together"), meaning, ci)
+        data |= variables(name, first, ("factor", "together"), meaning, ci)
     labels = {
         "together": strings(list(asked)),
         "outputs": ("together", strings([", ".join(outputs) for outputs in asked.values()])),
@@ -74,18 +74,6 @@ def _together(result: StageResult, asked: Mapping[str, Sequence[str]], ci: float
         "ci_bound": strings(["lower", "upper"]),
     }
     return xr.Dataset(data, coords=labels)
-
-
-def _variables(name: str, estimate: Estimate, dims: tuple[str, str], meaning: str, ci: float) -> dict[str, Any]:
-    """Value, standard error and interval, with the second dimension first."""
-    order = dims[::-1]
-    attributes: dict[str, Any] = {"long_name": meaning, "units": "1"}
-    interval: FloatArray = np.moveaxis(estimate.ci, 0, -1).swapaxes(0, 1)
-    return {
-        name: (order, estimate.value.T, attributes),
-        f"{name}_se": (order, estimate.se.T, attributes),
-        f"{name}_ci": ((*order, "ci_bound"), interval, {**attributes, "ci_kind": "t interval", "ci_prob": ci}),
-    }
 
 
 def _at(estimate: Estimate, unit: int | None, elements: list[int]) -> Estimate:

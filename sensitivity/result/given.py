@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from sensitivity.contracts import Estimate
 from sensitivity.given import Companions
-from sensitivity.result.labels import strings
+from sensitivity.result.labels import strings, variables
 
 MEANINGS = {
     "S1_rank": "first-order index by ranks (Chatterjee; Gamboa et al. 2022)",
@@ -28,7 +26,7 @@ def given_groups(found: Companions, factors: list[str], ci: float) -> dict[str, 
     """Datasets of the companions, output first."""
     data: dict[str, Any] = {}
     for name, estimate in found.estimates.items():
-        data |= _variables(name, estimate, "factor", MEANINGS[name], ci)
+        data |= variables(name, estimate, ("factor", "output"), MEANINGS[name], ci)
     for name, values in found.values.items():
         data[name] = (("output", "factor"), values.T, {"long_name": MEANINGS[name], "units": "1"})
     labels = {"output": strings(found.outputs), "ci_bound": strings(["lower", "upper"])}
@@ -39,20 +37,6 @@ def given_groups(found: Companions, factors: list[str], ci: float) -> dict[str, 
     if found.shapley is not None:
         units, shares = found.shapley
         meaning = "Shapley effect: share of the variance, also of factors that depend on each other"
-        shapley = _variables("share", shares, "unit", meaning, ci)
+        shapley = variables("share", shares, ("unit", "output"), meaning, ci)
         nodes["/given_shapley"] = xr.Dataset(shapley, coords={**labels, "unit": strings(units)})
     return nodes
-
-
-def _variables(name: str, estimate: Estimate, dim: str, meaning: str, ci: float) -> dict[str, Any]:
-    attributes = {"long_name": meaning, "units": "1"}
-    interval = np.moveaxis(estimate.ci, (0, 2), (2, 0))
-    return {
-        name: (("output", dim), estimate.value.T, attributes),
-        f"{name}_se": (("output", dim), estimate.se.T, attributes),
-        f"{name}_ci": (
-            ("output", dim, "ci_bound"),
-            interval,
-            {**attributes, "ci_kind": "t interval", "ci_prob": ci},
-        ),
-    }

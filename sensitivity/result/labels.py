@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from sensitivity.contracts import Estimate, OutputRequest
+from sensitivity.contracts import Estimate, FloatArray, OutputRequest
 from sensitivity.failures import FailureMap
 from sensitivity.given import Companions
 from sensitivity.stage import Stage
@@ -47,6 +48,18 @@ class StageResult:
     failures: FailureMap | None = None
     ranges: Mapping[str, np.ndarray] = field(default_factory=dict)
     companions: Companions | None = None
+
+
+def variables(name: str, estimate: Estimate, dims: tuple[str, str], meaning: str, ci: float) -> dict[str, Any]:
+    """Value, standard error and interval, with the second dimension first."""
+    order = dims[::-1]
+    attributes: dict[str, Any] = {"long_name": meaning, "units": "1"}
+    interval: FloatArray = np.moveaxis(estimate.ci, 0, -1).swapaxes(0, 1)
+    return {
+        name: (order, estimate.value.T, attributes),
+        f"{name}_se": (order, estimate.se.T, attributes),
+        f"{name}_ci": ((*order, "ci_bound"), interval, {**attributes, "ci_kind": "t interval", "ci_prob": ci}),
+    }
 
 
 def strings(words: Sequence[str]) -> np.ndarray:
