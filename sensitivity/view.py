@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +46,11 @@ def chance(value: float) -> str:
     return ">99%" if value >= 0.995 else "<1%" if value < 0.005 else f"{value:.0%}"
 
 
+def cell(row: "Mapping[str, float]", name: str, method: str = "sobol") -> str:
+    """An index of a row of `accessor`'s tables, which have its bounds beside it, with its interval."""
+    return with_interval(row[name], row[f"{name}_lower"], row[f"{name}_upper"], method)
+
+
 def with_interval(value: float, low: float, high: float, method: str) -> str:
     """``0.463 [0.412, 0.514]``."""
     show = index if METHODS[method].shares else number
@@ -71,7 +76,7 @@ def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor
         ranked = tree.sa.rank(output, level=level)
         for place, (name, values) in enumerate(ranked.iterrows(), start=1):
             if top is None or place <= top:
-                cells = [with_interval(values[c], values[f"{c}_lower"], values[f"{c}_upper"], method) for c in columns]
+                cells = [cell(values, c, method) for c in columns]
                 cells += [chance(values["top_probability"])] if sure else []
                 rows.append([output, str(place), str(name), *cells])
     return table(header, rows)
@@ -82,10 +87,7 @@ def derived(tree: "xr.DataTree") -> str:
     method: str = tree.sa.method
     said = []
     if f"{method}_ledger" in tree.children:
-        rows = [
-            [output, entry, with_interval(row["share"], row["share_lower"], row["share_upper"], "sobol")]
-            for (output, entry), row in tree.sa.ledger().iterrows()
-        ]
+        rows = [[output, entry, cell(row, "share")] for (output, entry), row in tree.sa.ledger().iterrows()]
         said.append(table(["output", "entry", "share of the variance"], rows))
     if f"{method}_together" in tree.children:
         found = (
@@ -97,7 +99,7 @@ def derived(tree: "xr.DataTree") -> str:
             [
                 name,
                 factor,
-                *(with_interval(row[i], row[f"{i}_lower"], row[f"{i}_upper"], "sobol") for i in ("ST", "S1")),
+                *(cell(row, i) for i in ("ST", "S1")),
             ]
             for (name, factor), row in found.iterrows()
         ]
@@ -164,7 +166,7 @@ def screening(tree: "xr.DataTree") -> list[tuple[int, str]]:
 
 
 def _correlation(row: Any) -> str:
-    return with_interval(row["correlation"], row["correlation_lower"], row["correlation_upper"], "sobol")
+    return cell(row, "correlation")
 
 
 def tied_to_failure(tree: "xr.DataTree") -> list[str]:

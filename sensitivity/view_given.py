@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sensitivity.view import index, table, with_interval
+from sensitivity.view import cell, index, table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,7 @@ def rows(tree: "xr.DataTree", output: str) -> list[tuple[str, list[str]]]:
 
 
 def _cell(row: "Mapping[str, float]", name: str) -> str:
-    text = with_interval(row[name], row[f"{name}_lower"], row[f"{name}_upper"], "sobol")
+    text = cell(row, name)
     by_chance = name == "ks_distance" and np.isfinite(row["ks_p_value"]) and row["ks_p_value"] > 0.05
     return f"({text})" if by_chance else text
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import pandas as pd
 import xarray as xr
 
 from sensitivity import view, view_given
@@ -36,7 +35,7 @@ def ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str]]
     if f"{method}_ledger" not in tree.children:
         return []
     table = tree.sa.ledger().loc[output]
-    return [(str(entry), _share(row, "share")) for entry, row in table.iterrows()]
+    return [(str(entry), view.cell(row, "share")) for entry, row in table.iterrows()]
 
 
 def together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
@@ -48,13 +47,9 @@ def together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[
     found = []
     for name in (str(value) for value in outputs["together"].values):
         ranked = table.loc[name].sort_values("ST", ascending=False, na_position="last", kind="stable")
-        rows = [(labels[str(factor)], _share(row, "ST"), _share(row, "S1")) for factor, row in ranked.iterrows()]
+        rows = [(labels[str(factor)], view.cell(row, "ST"), view.cell(row, "S1")) for factor, row in ranked.iterrows()]
         found.append((name, str(outputs.sel(together=name).item()), rows))
     return found
-
-
-def _share(row: "pd.Series[float]", index: str) -> str:
-    return view.with_interval(row[index], row[f"{index}_lower"], row[f"{index}_upper"], "sobol")
 
 
 def screening(tree: xr.DataTree) -> list[tuple[str, list[tuple[str, str]], str]]:
@@ -66,7 +61,7 @@ def screening(tree: xr.DataTree) -> list[tuple[str, list[tuple[str, str]], str]]
         for varied in ("kept", "dropped"):
             row = table.loc[output, varied]
             for name in ("correlation", "rank_correlation"):
-                text = view.with_interval(row[name], row[f"{name}_lower"], row[f"{name}_upper"], "sobol")
+                text = view.cell(row, name)
                 value, _, interval = text.partition(" ")
                 cells.append((value, interval) if row["share"] != 0.0 else ("does not change", ""))
         rows.append((str(output), cells, _judged(int(table.loc[output, "kept"]["verdict"]))))

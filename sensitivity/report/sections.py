@@ -155,7 +155,7 @@ def _rows(tree: xr.DataTree, method: str, output: str, level: str) -> list[Row]:
         used = row.get("pairs", math.nan)
         cells = []
         for column in _columns(method, level):
-            text = view.with_interval(row[column], row[f"{column}_lower"], row[f"{column}_upper"], method)
+            text = view.cell(row, column, method)
             value, _, interval = text.partition(" ")
             cells.append((value, interval) if math.isfinite(row[column]) else (style.why_undefined(method, used), ""))
         if "top_probability" in table:
