@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sensitivity import config, growth, plan, view
+from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
 from sensitivity.loading import load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
-from sensitivity.run import Progress, Report, Share, Stop, analyse, evaluate, never, open_run
+from sensitivity.run import Progress, Report, Share, Stop, evaluate, never, open_run
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
 

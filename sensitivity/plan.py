@@ -271,3 +271,14 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
     block_bytes = 8 * stage.block_size * stage.replicates * (2 * len(stage.factors) + stage.elements[-1][1])
     size = min(CHUNK_SECONDS / seconds, blocks / (4 * max(workers, 1)), CHUNK_BYTES / block_bytes)
     return 1 << max(0, int(size).bit_length() - 1)
+
+
+def missing(opened: Plan, stage_plan: StagePlan) -> list[int]:
+    """Numbers of the chunks that have no readable file."""
+    name = stage_plan.stage.name
+    present = {
+        chunk
+        for chunk in opened.directory.markers(name, stage_plan.chunks)
+        if opened.directory.read_chunk(name, chunk, stage_plan.header(chunk)) is not None
+    }
+    return [chunk for chunk in range(stage_plan.chunks) if chunk not in present]

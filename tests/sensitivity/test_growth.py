@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sensitivity import api, growth, loading, plan
+from sensitivity.analysis import analyse
 from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import ResumeRefused, UsageError
@@ -13,7 +14,7 @@ from sensitivity.factors import Factor
 from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
-from sensitivity.run import analyse, evaluate, never, open_run
+from sensitivity.run import evaluate, never, open_run
 from sensitivity.study import ExecutorSpec, ModelUse, Screen, Study
 
 SOURCE = """

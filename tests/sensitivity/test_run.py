@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sensitivity import loading, plan, stages, view
+from sensitivity.analysis import analyse
 from sensitivity.contracts import OutputRequest
 from sensitivity.distributions import Distribution
 from sensitivity.errors import Incomplete, ResumeRefused, TooManyFailures
@@ -16,7 +17,7 @@ from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.result.file import content_hash, load
-from sensitivity.run import Share, analyse, evaluate, open_run
+from sensitivity.run import Share, evaluate, open_run
 from sensitivity.stage import evaluate as evaluate_rows
 from sensitivity.study import ExecutorSpec, ModelUse, Screen, Study
 from tests.reference import ishigami_indices

@@ -1,0 +1,9 @@
+"""The command line: a thin shell over `sensitivity.api`. Data to stdout, everything else to stderr.
+
+Every module of this folder holds the commands of one kind.
+"""
+
+from sensitivity.cli import inspecting, reading, running, studies
+from sensitivity.cli.app import app
+
+__all__ = ["app", "inspecting", "reading", "running", "studies"]
