@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from sensitivity import config, growth, plan, view
 from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
+from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
 from sensitivity.loading import load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
-from sensitivity.run import Progress, Report, Share, Stop, evaluate, never, open_run
+from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
 
@@ -36,10 +37,7 @@ def open_study(
     ConfigError
         With every problem of the file.
     """
-    study, warnings = config.read_study(path, overrides)
-    if workers is not None:
-        study = replace(study, executor=replace(study.executor, workers=workers))
-    return study, warnings
+    return config.read_study(path, [*overrides, *([] if workers is None else [f"executor.workers={workers}"])])
 
 
 def share(text: str) -> Share:

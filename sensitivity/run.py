@@ -1,6 +1,5 @@
 """Evaluate what is missing of a run, stage by stage and chunk by chunk."""
 
-import itertools
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from sensitivity import executors, plan, screening, stages
 from sensitivity.analysis import analyse_stage
-from sensitivity.contracts import Model
+from sensitivity.contracts import Executor, Model, Stop
 from sensitivity.errors import Stopped
 from sensitivity.loading import source_sha256
 from sensitivity.plan import Plan, StagePlan
@@ -36,7 +35,6 @@ class Share:
 
 
 Report = Callable[[Progress], None]
-Stop = Callable[[], bool]
 
 
 def never() -> bool:
@@ -65,14 +63,16 @@ def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = N
     Stopped
         When `stop` left chunks to do; those that had begun are finished.
     """
-    workers = opened.study.executor.workers or executors.cpu_count()
-    for name in opened.stage_names:
-        stage_plan = _stage_plan(opened, model, name, workers)
-        missing = plan.missing(opened, stage_plan)
-        mine = missing if share is None else [c for c in missing if c % share.count == share.index]
-        _evaluate_chunks(opened, stage_plan, mine, workers, report, stop)
-        if share is not None and plan.missing(opened, stage_plan):
-            return False
+    spec = opened.study.executor
+    workers = spec.workers or executors.cpu_count()
+    with closing(executors.build(spec.kind, workers, spec.options)) as executor:
+        for name in opened.stage_names:
+            stage_plan = _stage_plan(opened, model, name, workers)
+            missing = plan.missing(opened, stage_plan)
+            mine = missing if share is None else [c for c in missing if c % share.count == share.index]
+            _evaluate_chunks(opened, stage_plan, mine, executor, report, stop)
+            if share is not None and plan.missing(opened, stage_plan):
+                return False
     return True
 
 
@@ -92,18 +92,17 @@ def _stage_plan(opened: Plan, model: Model, name: str, workers: int) -> StagePla
 
 
 def _evaluate_chunks(
-    opened: Plan, stage_plan: StagePlan, chunks: list[int], workers: int, report: Report, stop: Stop
+    opened: Plan, stage_plan: StagePlan, chunks: list[int], executor: Executor, report: Report, stop: Stop
 ) -> None:
     name = stage_plan.stage.name
     directory = str(opened.directory.path.resolve())  # a worker may have another working directory
     folder = opened.study.model.folder
     tasks = [Task(directory, name, chunk, stage_plan.key, folder) for chunk in chunks]
-    executor = executors.build(opened.study.executor.kind, workers, len(tasks))
     done, runs, failed = stage_plan.chunks - len(chunks), 0, 0
     report(Progress(name, stage_plan.chunks, done, runs, failed))
     left = len(tasks)
     record: Record
-    with closing(executor.map(run_chunk, itertools.takewhile(lambda _: not stop(), tasks))) as records:
+    with closing(executor.map(run_chunk, tasks, stop)) as records:
         for record in records:
             left, done, runs, failed = left - 1, done + 1, runs + record.runs, failed + record.failed
             report(Progress(name, stage_plan.chunks, done, runs, failed))

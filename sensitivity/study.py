@@ -65,11 +65,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class ExecutorSpec:
-    """Where chunks run: ``joblib`` or ``serial``; None is chosen by the program."""
+    """Where chunks run, by name in `sensitivity.executors.catalogue`; None is chosen by the program.
+
+    `options` are the keys that this kind of executor has.
+    """
 
     kind: str = "joblib"
     workers: int | None = None
     chunk_size: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

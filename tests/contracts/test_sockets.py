@@ -8,7 +8,8 @@ from models.published.lu2014 import Lu2014
 from models.published.scheuher2022 import Scheuher2022
 from models.tdm1 import TDM1
 from sensitivity.contracts import REDUCERS, Executor, Method, Model, OutputRequest, Status
-from sensitivity.executors import Joblib, Serial
+from sensitivity.executors.loky import Joblib
+from sensitivity.executors.serial import Serial
 from sensitivity.function_model import FunctionModel, hidden_state_problem
 from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
