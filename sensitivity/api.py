@@ -166,15 +166,26 @@ def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study,
     return study, warnings, pilot(study, model, main_stage(study))
 
 
-def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
+def analyse_run(
+    path: str | Path, out: str | Path = "results", overrides: Sequence[str] = ()
+) -> "tuple[Plan, xr.DataTree]":
     """Analyse a run directory again from its chunks, without running the model.
+
+    Parameters
+    ----------
+    path : str or Path
+        The directory, or the study file that it was made from with `out` and `overrides`.
 
     Raises
     ------
     Incomplete
         When chunks are missing; names them.
     """
-    opened = plan.load(Path(path))
+    path = Path(path)
+    if path.is_file():
+        study, _ = open_study(path, overrides)
+        path = plan.directory_of(study, path.stem, Path(out)).path
+    opened = plan.load(path)
     return opened, analyse(opened)
 
 

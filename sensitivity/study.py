@@ -26,6 +26,9 @@ from sensitivity.splits import Split
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
 
+CHECK = "andres"
+"""Stage that tests what a screening decided."""
+
 IDENTIFYING = ("fixed", "groups", "blocks", "ledger", "outputs", "quantities", "replicates", "seed")
 
 SIZES = ("n_base", "scrambles", "trajectories", "curves", "check")
@@ -133,6 +136,15 @@ class Study:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     splits: Mapping[str, Split] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
+
+    @property
+    def stage_names(self) -> list[str]:
+        """Names of the stages, in order."""
+        screen = self.screen
+        names = [] if screen is None else [screen.method.name]
+        if screen is not None and screen.check and screen.keep < len(self.factors):
+            names.append(CHECK)
+        return [*names, self.method.name]
 
 
 def to_json(study: Study) -> dict[str, Any]:
