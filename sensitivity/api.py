@@ -10,6 +10,8 @@ from sensitivity import config, growth, plan, view
 from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
+from sensitivity.growth import sizes
+from sensitivity.jobs import Log, job
 from sensitivity.loading import load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
@@ -90,10 +92,22 @@ def run_study(
         if alone:
             directory.sweep()
         opened = open_run(study, model, name, Path(out), config.resolved_text(path, overrides))
-        complete = evaluate(opened, model, report, share, stop)
-        if share is not None or not complete:
-            return opened, None
-        return opened, analyse(opened, started)
+        with job(directory.path, sizes(study), "" if share is None else f"{share.index}/{share.count}") as log:
+            complete = evaluate(opened, model, _logged(report, log), share, stop)
+            if share is not None or not complete:
+                return opened, None
+            return opened, analyse(opened, started)
+
+
+def _logged(report: Report, log: Log) -> Report:
+    """Report that also goes to the log of the job, chunk by chunk."""
+
+    def both(progress: Progress) -> None:
+        what = f", {progress.record}" if progress.record else ""
+        log(f"stage {progress.stage}: {progress.done} of {progress.chunks} chunks are there{what}")
+        report(progress)
+
+    return both
 
 
 def extend_run(
@@ -129,8 +143,9 @@ def extend_run(
             before.directory.sweep()
         text = config.resolved_text(folder / "config.yaml", written)
         opened = open_run(study, model, before.name, folder.parent, text)
-        evaluate(opened, model, report, None, stop)
-        return opened, analyse(opened, started)
+        with job(folder, sizes(study), "") as log:
+            evaluate(opened, model, _logged(report, log), None, stop)
+            return opened, analyse(opened, started)
 
 
 def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
@@ -177,7 +192,8 @@ def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
         When chunks are missing; names them.
     """
     opened = plan.load(Path(path))
-    return opened, analyse(opened)
+    with job(opened.directory.path, sizes(opened.study), ""):
+        return opened, analyse(opened)
 
 
 def require_converged(tree: "xr.DataTree") -> None:

@@ -8,7 +8,7 @@ written once: of many processes that start together the first one's plan wins, a
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -273,12 +273,14 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
     return 1 << max(0, int(size).bit_length() - 1)
 
 
-def missing(opened: Plan, stage_plan: StagePlan) -> list[int]:
-    """Numbers of the chunks that have no readable file."""
-    name = stage_plan.stage.name
-    present = {
-        chunk
-        for chunk in opened.directory.markers(name, stage_plan.chunks)
-        if opened.directory.read_chunk(name, chunk, stage_plan.header(chunk)) is not None
-    }
-    return [chunk for chunk in range(stage_plan.chunks) if chunk not in present]
+def missing(opened: Plan, stage_plan: StagePlan, among: Iterable[int] | None = None) -> list[int]:
+    """Numbers of the chunks that have no readable file, of all or of some."""
+    name, read = stage_plan.stage.name, opened.directory.read_chunk
+    among = range(stage_plan.chunks) if among is None else among
+    return [chunk for chunk in among if read(name, chunk, stage_plan.header(chunk)) is None]
+
+
+def complete(opened: Plan, stage_plan: StagePlan) -> bool:
+    """Tell whether every chunk has a readable file; looks whether there are files before it reads any."""
+    there = sum(1 for _ in opened.directory.markers(stage_plan.stage.name, stage_plan.chunks))
+    return there == stage_plan.chunks and not missing(opened, stage_plan)

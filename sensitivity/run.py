@@ -18,13 +18,14 @@ from sensitivity.work import Record, Task, run_chunk
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come."""
+    """How far a stage has come; `record` is what has just been finished, None at the beginning."""
 
     stage: str
     chunks: int
     done: int
     runs: int
     failed: int
+    record: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,10 @@ def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = N
     workers = opened.study.executor.workers or executors.cpu_count()
     for name in opened.stage_names:
         stage_plan = _stage_plan(opened, model, name, workers)
-        missing = plan.missing(opened, stage_plan)
-        mine = missing if share is None else [c for c in missing if c % share.count == share.index]
-        _evaluate_chunks(opened, stage_plan, mine, workers, report, stop)
-        if share is not None and plan.missing(opened, stage_plan):
+        chunks = range(stage_plan.chunks)
+        mine = chunks if share is None else chunks[share.index :: share.count]
+        _evaluate_chunks(opened, stage_plan, plan.missing(opened, stage_plan, mine), workers, report, stop)
+        if share is not None and not plan.complete(opened, stage_plan):
             return False
     return True
 
@@ -106,6 +107,6 @@ def _evaluate_chunks(
     with closing(executor.map(run_chunk, itertools.takewhile(lambda _: not stop(), tasks))) as records:
         for record in records:
             left, done, runs, failed = left - 1, done + 1, runs + record.runs, failed + record.failed
-            report(Progress(name, stage_plan.chunks, done, runs, failed))
+            report(Progress(name, stage_plan.chunks, done, runs, failed, record))
     if left:
         raise Stopped(f"{done} of {stage_plan.chunks} chunks of stage {name} are finished and kept; run again to go on")

@@ -138,6 +138,11 @@ class Stage:
         spans = zip(self.elements, self.outputs, strict=True)
         return [a if output.times is None else next(pools) for (a, _), output in spans]
 
+    @cached_property
+    def independent(self) -> tuple[int, ...]:
+        """Points of a block that are drawn independently of each other."""
+        return self.design(0, 1).independent
+
     def quantiles(self, points: FloatArray) -> FloatArray:
         """Quantiles of the factors (n, factors) at points (n, factors) of the unit cube."""
         return dependence.quantiles(self.names, self.blocks, points)

@@ -13,7 +13,7 @@ LINES = 300
 LAYERS = [
     ["methods.catalogue"],
     ["contracts", "errors", "accessor"],
-    ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance", "lock", "signals"],
+    ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance", "lock", "signals", "machine"],
     [
         "dependence",
         "factors",
@@ -28,7 +28,7 @@ LAYERS = [
         "methods.ledger",
         "schema_values",
     ],
-    ["schema", "methods.morris_moments"],
+    ["schema", "methods.morris_moments", "jobs"],
     ["methods.andres", "methods.efast", "methods.sobol", "methods.morris", "methods.given", "problems"],
     ["study"],
     ["function_model"],
