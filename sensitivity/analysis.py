@@ -150,13 +150,19 @@ def _refuse_failures(study: Study, stage: Stage, collected: _Collected) -> None:
         )
 
 
-def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
-    """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
+def result(opened: Plan, started: float | None = None) -> xr.DataTree:
+    """Indices of all stages with their provenance; nothing is written."""
     with threadpool_limits(1):  # the last bits of a matrix product depend on the number of threads
         results = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
-    provenance = _provenance(opened, results, started)
-    tree = build(opened.study, results, opened.time_unit, provenance)
+    tree = build(opened.study, results, opened.time_unit, _provenance(opened, results, started))
     tree.attrs["run"] = opened.directory.path.name
+    return tree
+
+
+def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
+    """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
+    tree = result(opened, started)
+    provenance = tree["provenance"].attrs
     write(tree, opened.directory.result)
     from sensitivity.report import write_report
 

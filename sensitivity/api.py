@@ -12,10 +12,11 @@ from sensitivity.checks import check_model
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
 from sensitivity.growth import sizes
 from sensitivity.jobs import Log, job
-from sensitivity.loading import load
+from sensitivity.loading import LoadError, load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
+from sensitivity.reproduction import Reproduction, reproduce
 from sensitivity.run import Progress, Report, Share, Stop, evaluate, never, open_run
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
@@ -194,6 +195,24 @@ def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
     opened = plan.load(Path(path))
     with job(opened.directory.path, sizes(opened.study), ""):
         return opened, analyse(opened)
+
+
+def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> Reproduction:
+    """Simulate some runs of a finished run directory again, and analyse all of it again; nothing is written.
+
+    Raises
+    ------
+    Incomplete
+        When chunks are missing.
+    SensitivityError
+        When there is no result, or its model cannot be loaded.
+    """
+    opened = plan.load(Path(path))
+    try:
+        model = load(opened.study.model)
+    except LoadError as error:
+        raise SensitivityError(f"{path}: {error}") from None
+    return reproduce(opened, model, sample, seed)
 
 
 def require_converged(tree: "xr.DataTree") -> None:
