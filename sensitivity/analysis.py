@@ -146,9 +146,10 @@ def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
     provenance = _provenance(opened, results, started)
     tree = build(opened.study, results, opened.time_unit, provenance)
     tree.attrs["run"] = opened.directory.path.name
-    write(tree, opened.directory.result)
-    from sensitivity.report import write_report
+    from sensitivity.report import pages, write_report
 
+    tree["provenance"].attrs["pages"] = pages.collect(opened.study.model)
+    write(tree, opened.directory.result)
     write_report(tree, opened.directory.report)
     manifest = {**provenance, "content_hash": tree.attrs["content_hash"]}
     write_atomically(opened.directory.manifest, dump_json(manifest))

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +153,8 @@ def fit_rates(points: Sequence[ChasePoint], lines: Sequence[str] = FITTED_LINES)
         np.log([k_e, k_lys, 0.003, 0.0015, 0.14, 0.03, 0.07, *[6e5] * len(lines)])
         for k_e, k_lys in ((0.7, 0.12), (1.2, 0.05))
     ]
-    found = [least_squares(residuals, x, bounds=(low, high), diff_step=1e-4) for x in starts]
+    options: dict[str, Any] = {"bounds": (low, high), "diff_step": 1e-4}
+    found = [least_squares(residuals, x, **options) for x in starts]
     return unpack(min(found, key=lambda fit: float(fit.cost)).x)
 
 
