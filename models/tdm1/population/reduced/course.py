@@ -1,6 +1,6 @@
 """A lesion's course, step by step.
 
-A step (half a day after an infusion to three days before the next one) takes plasma first, then receptors and the
+A step (a day after an infusion, three and a half before the next one) takes plasma first, then receptors and the
 antibody between cells together (implicit, balanced by Newton's method), then lysosomes, cytosol and the DM1 between
 cells (implicit, second order), then the numbers of cells in two halves (trapezoidal), and last the passage between bins
 (exact). A course stops early where nothing that is read later can change.

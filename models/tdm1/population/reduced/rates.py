@@ -4,7 +4,7 @@ What is kept: every class of cells with its receptors (free, with conjugate, wit
 cell states and damage; supply through vessels and surface, shared by all classes and by shed ectodomain; loss of DM1
 from conjugates; saturable normal tissue; dead mass; mutation and memory. What is reduced: surface and endosome
 exchange at once (7 per hour), so that receptors are one pool each; antibody between cells is balanced within a step;
-cells in arrest stand for their mean time there; bins are fewer; a step lasts half a day to three days
+cells in arrest stand for their mean time there; bins are fewer; a step lasts one to three and a half days
 (`course`).
 """
 
@@ -25,15 +25,15 @@ BINS = 9
 CELLS = BINS + 1 + len(FAMILIES)
 """Classes of cells; the pool after them is ectodomain between cells, which binds antibody as receptors do."""
 
-STEPS = np.array([0.5, 1.0, 1.5, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0, 3.0]) * 24.0
+STEPS = np.array([1.0, 2.0, 2.0, 2.0, 3.5, 3.5, 3.5, 3.5]) * 24.0
 """Steps of a cycle of three weeks, in hours."""
 
-KINDS = np.array([0.5, 1.0, 1.5, 2.0, 3.0]) * 24.0
-KIND = np.array([0, 1, 2, 3, 3, 3, 4, 4, 4, 4])
+KINDS = np.array([1.0, 2.0, 3.5]) * 24.0
+KIND = np.array([0, 1, 1, 1, 2, 2, 2, 2])
 """Distinct steps, and which of them each step is."""
 
-KEPT = np.array([False, False, False, False, True, False, True, False, True, True])
-"""Whether the volume is kept at the end of a step: days 7, 12, 18 and 21."""
+KEPT = np.isin(np.cumsum(STEPS) / 24.0, [7.0, 14.0, 21.0])
+"""Whether the volume is kept at the end of a step: every week."""
 
 DAY = np.cumsum(STEPS) / 24.0
 DAYS = DAY[KEPT]
