@@ -100,6 +100,11 @@ def resistant_share(seen: Seen, day: float) -> float:
     return _share(seen.resistant())
 
 
+def sampled_demography(seen: Seen, day: float) -> float:
+    """Share of lesions in which few founders made the resistant clones a matter of chance."""
+    return _share(seen.cohort.sampled)
+
+
 def _effect(name: str) -> Callable[[Seen, float], float]:
     def effect(seen: Seen, day: float) -> float:
         who = seen.cohort.mechanisms[name]
@@ -135,6 +140,8 @@ ENDPOINTS: Mapping[str, tuple[Observable, Callable[[Seen, float], float]]] = {
         ("time_in_response", "day", "mean time in response, 0 without one", 0.1, time_in_response),
         ("relapse", "1", "share of patients who responded and then progressed", 1e-3, relapse),
         ("resistant", "1", "share of patients who progressed or died within 182 days", 1e-3, resistant_share),
+        ("sampled_demography", "1", "share of lesions with fewer than 30 expected founders of resistant clones", 1e-3,
+         sampled_demography),
         *(
             (f"{name}_effect", "day", f"restricted mean without progression, {name} present less absent", 0.1,
              _effect(name))

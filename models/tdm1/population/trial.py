@@ -17,7 +17,7 @@ from models.tdm1.population.assessment import Calendar, assess, lost
 from models.tdm1.population.draws import Draws, Level, keys
 from models.tdm1.population.endpoints import ENDPOINTS, Seen
 from models.tdm1.population.hyperparameters import CHANCE, HYPERPARAMETERS
-from models.tdm1.population.patients import cohort
+from models.tdm1.population.patients import FEW, cohort
 from models.tdm1.population.tiers import CYCLE, Network, Reduced, Tier
 
 FloatArray = NDArray[np.float64]
@@ -149,6 +149,21 @@ class Trial:
         for row in rows:
             row["distribution"] = dict(row["distribution"]) if row["distribution"] else None
         return rows
+
+    @staticmethod
+    def notes() -> Mapping[str, Mapping[str, str]]:
+        """Return how each level is treated, and what decides it, by heading."""
+        return {
+            "levels": {
+                "patient, lesion": "drawn from the population's laws",
+                "cell": "bins along one axis, with memory: 9 at tier 0, 'classes' at tier 1",
+                "molecular": "averaged over the cells of a tumour; no share of the variance at tiers 0 and 1",
+                "demographic": f"sampled where fewer than {FEW:g} founders of clones are expected to survive in a lesion, "
+                "else the mean (observable 'sampled_demography': where)",
+                "assessment": "scans, new lesions, deaths and drop-outs, unless noise: false",
+            },
+            "tiers": {str(tier): meaning for tier, meaning in TIERS.items()},
+        }
 
     def simulate(
         self, parameters: Mapping[str, FloatArray], streams: NDArray[np.uint64], request: Sequence[OutputLike]
