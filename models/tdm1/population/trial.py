@@ -158,7 +158,7 @@ class Trial:
                 "patient, lesion": "drawn from the population's laws",
                 "cell": "bins along one axis, with memory: 9 at tier 0, 'classes' at tier 1",
                 "molecular": "averaged over the cells of a tumour; no share of the variance at tiers 0 and 1",
-                "demographic": f"sampled where fewer than {FEW:g} founders of clones are expected to survive in a lesion, "
+                "demographic": f"sampled where fewer than {FEW:g} founders of clones should survive in a lesion, "
                 "else the mean (observable 'sampled_demography': where)",
                 "assessment": "scans, new lesions, deaths and drop-outs, unless noise: false",
             },
