@@ -14,13 +14,13 @@ SEARCHED = 64.0
 """Mean up to which the distribution function is summed."""
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def exponential(u: Any) -> Any:
     """Return the quantile of the exponential law of mean 1."""
     return -math.log1p(-u)
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def normal(u: Any) -> Any:
     """Return the quantile of the standard normal law (Wichura 1988, AS 241, relative error 1e-16)."""
     q = u - 0.5
@@ -52,7 +52,7 @@ def normal(u: Any) -> Any:
     return -x if q < 0.0 else x
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def poisson(u: Any, mean: Any) -> Any:
     """Return the quantile of the Poisson law, a whole number as a double; 0 for a mean that is not positive."""
     if not mean > 0.0:
@@ -71,7 +71,7 @@ def poisson(u: Any, mean: Any) -> Any:
     return max(math.ceil(x), 0.0)
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def binomial(u: Any, n: Any, p: Any) -> Any:
     """Return the quantile of the binomial law of `n` (a whole number) trials, a whole number as a double."""
     if not (n > 0.0 and p > 0.0):
@@ -93,7 +93,7 @@ def binomial(u: Any, n: Any, p: Any) -> Any:
     return min(max(math.ceil(x - 0.5), 0.0), n)
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def _searched(u: Any, n: Any, p: Any) -> Any:
     ratio = p / (1.0 - p)
     mass = math.exp(n * math.log1p(-p))
@@ -105,7 +105,7 @@ def _searched(u: Any, n: Any, p: Any) -> Any:
     return k
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def rounded(u: Any, x: Any) -> Any:
     """Return a whole number beside `x` whose mean over `u` is `x`."""
     whole = math.floor(x)

@@ -35,7 +35,7 @@ class Purpose(IntEnum):
     FOUNDERS = 5  # lineages of the cells that survived
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """Return four random words for a counter of four words and a key of two.
 
@@ -51,13 +51,13 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     return c0, c1, c2, c3
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def fraction(high: Any, low: Any) -> Any:
     """Return the uniform number that two words stand for: 52 bits, in the middle of its interval, never 0 or 1."""
     return ((high << _UP) ^ (low >> _DOWN)) * 2.0**-52 + 2.0**-53
 
 
-@register_jitable
+@register_jitable(error_model="numpy")
 def uniform(k0: Any, k1: Any, replicate: Any, step: Any, channel: Any, draw: Any) -> Any:
     """Return the uniform number in (0, 1) at an address under the key of a run."""
     a, b, _, _ = philox(np.uint64(draw), np.uint64(channel), np.uint64(step), np.uint64(replicate), k0, k1)
