@@ -22,7 +22,7 @@ from models.engine.codegen import generate
 from models.engine.dimensions import check_units
 from models.engine.network import Network
 
-VECTORS = ("lanes", "lane_functions", "scalar", "stochastic/philox", "stochastic/inversion")
+VECTORS = ("lanes", "lane_functions", "scalar", "stochastic/philox", "stochastic/inversion", "stochastic/lane_words")
 """Modules whose code ends up in a kernel."""
 
 STAMP = 1_000_000_000

@@ -90,5 +90,18 @@ def test_inversion_is_monotone_in_the_rate(u):
     assert np.all(np.diff([inversion.binomial(u, 90, p) for p in np.linspace(0.0, 1.0, 300)]) >= 0)
 
 
+@pytest.mark.parametrize(("n", "p"), [(1, 0.3), (5, 0.9), (40, 0.45), (3, 0.05)])
+def test_small_negative_binomial_quantiles_are_exact(n, p):
+    assert np.array_equal([inversion.negative_binomial(u, n, p) for u in POINTS], st.nbinom.ppf(POINTS, n, p))
+
+
+@pytest.mark.parametrize(("n", "p"), [(500, 0.5), (9000, 0.95), (10**5, 0.3)])
+def test_large_negative_binomial_quantiles_keep_the_moments(n, p):
+    found = np.array([inversion.negative_binomial(u, n, p) for u in POINTS])
+    off = found - st.nbinom.ppf(POINTS, n, p)
+    assert np.max(np.abs(off)) <= 1  # the next terms of the expansion, far out in the tail
+    assert np.mean(off != 0) < 0.01
+
+
 def test_stochastic_rounding_keeps_the_mean():
     assert np.mean([inversion.rounded(u, 2.3) for u in POINTS]) == pytest.approx(2.3, abs=1e-3)

@@ -22,7 +22,7 @@ ENTRY = {"ssa": "ssa", "tau": "walk", "langevin": "walk"}
 JITTED = {
     "record": "reduce_over reduced_of possible begin_counts add_doses division_time partition inherit observed",
     "exact": "draw waiting advance",
-    "normals": "words normal_quantile noise fraction_of",
+    "normals": "normal_quantile noise fraction_of",
     "steps": "step read_points",
 }
 
@@ -39,6 +39,7 @@ def generate(network: Network, counts: Counts, tier: str) -> tuple[str, int, int
     if tier == "langevin":
         head += [f"from models.engine.lanes import {OPERATIONS}, memory, nearest"]
         head += [f"from models.engine.lane_functions import {FUNCTIONS}"]
+        head += ["from models.engine.stochastic.lane_words import four_numbers"]
     else:
         head += [f"from models.engine.scalar import {OPERATIONS}, {FUNCTIONS}, W, get, put, spread"]
     head += ["from models.engine.stochastic.inversion import binomial, exponential, normal, poisson, rounded"]

@@ -106,6 +106,29 @@ def _searched(u: Any, n: Any, p: Any) -> Any:
 
 
 @register_jitable(error_model="numpy")
+def negative_binomial(u: Any, n: Any, p: Any) -> Any:
+    """Return the quantile of the failures before `n` successes, each of chance `p`: a sum of `n` geometric numbers."""
+    if not (n > 0.0 and p < 1.0):
+        return 0.0
+    q = 1.0 - p
+    mean = n * q / p
+    if mean < SEARCHED:
+        mass = math.exp(n * math.log(p))
+        total, k = mass, 0.0
+        while u > total and (mass > 1e-18 * total or k < mean):
+            k += 1.0
+            mass *= q * (n + k - 1.0) / k
+            total += mass
+        return k
+    z = normal(u)
+    sd = math.sqrt(mean / p)
+    skew, tails = (1.0 + q) / math.sqrt(n * q), (6.0 + p * p / q) / n
+    w = z + skew * (z * z - 1.0) / 6.0 + tails * (z * z * z - 3.0 * z) / 24.0
+    w -= skew * skew * (2.0 * z * z * z - 5.0 * z) / 36.0
+    return max(math.ceil(mean + sd * w - z / (24.0 * sd) - 0.5), 0.0)
+
+
+@register_jitable(error_model="numpy")
 def rounded(u: Any, x: Any) -> Any:
     """Return a whole number beside `x` whose mean over `u` is `x`."""
     whole = math.floor(x)

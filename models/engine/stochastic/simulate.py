@@ -174,7 +174,8 @@ def _scratch(tier: str, size: int, draws: int, reductions: int, width: int, trai
     if tier == "ssa":
         return [w, np.zeros(1), np.zeros(4, dtype=np.uint64), totals, best, x, own]
     z, key = np.zeros((draws + 3) // 4 * 4 * lanes), np.zeros(2 * lanes, dtype=np.uint64)
-    return [w, z, key, totals, best, x, own, np.zeros(lanes), np.zeros(lanes, dtype=np.int64)]
+    bits = key.view(np.float64) if tier == "langevin" else key
+    return [w, z, key, bits, totals, best, x, own, np.zeros(lanes), np.zeros(lanes, dtype=np.int64)]
 
 
 def _sizes(network: Network, counts: Counts, parameters: Mapping[str, FloatArray], rows: int) -> FloatArray:

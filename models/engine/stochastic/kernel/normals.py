@@ -1,35 +1,26 @@
 """Normal numbers by address and monotone inversion, for all lanes at once."""
 
+# mypy: ignore-errors
+
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
-    from models.engine.kernel.types import Lanes, Vector, Whole
+    from models.engine.kernel.types import Lanes, Vector
     from models.engine.lane_functions import log, sqrt
-    from models.engine.lanes import get, magnitude, nearest, put, select, smaller
-    from models.engine.stochastic.kernel.generated import DRAWS, W
-    from models.engine.stochastic.philox import philox
+    from models.engine.lanes import magnitude, nearest, select, smaller
+    from models.engine.scalar import get, put
+    from models.engine.stochastic.kernel.generated import DRAWS
+    from models.engine.stochastic.lane_words import four_numbers
 
-NOUGHT = np.uint64(0)
 
-
-def words(key: "Whole", k: int, z: "Vector") -> None:
-    """Fill `z` with uniform numbers of 32 bits, four channels a draw, in the middle of their intervals."""
+def noise(key: "Vector", k: int, z: "Vector") -> None:
+    """Fill `z` with standard normal numbers, four channels a draw."""
     for j in range(0, DRAWS, 4):
-        for lane in range(W):
-            a, b, c, d = philox(NOUGHT, np.uint64(j), np.uint64(k), NOUGHT, key[lane], key[W + lane])
-            z[j * W + lane] = np.float64(a) * 2.0**-32 + 2.0**-33
-            z[(j + 1) * W + lane] = np.float64(b) * 2.0**-32 + 2.0**-33
-            z[(j + 2) * W + lane] = np.float64(c) * 2.0**-32 + 2.0**-33
-            z[(j + 3) * W + lane] = np.float64(d) * 2.0**-32 + 2.0**-33
-
-
-def noise(key: "Whole", k: int, z: "Vector") -> None:
-    """Fill `z` with standard normal numbers."""
-    words(key, k, z)
-    for j in range(DRAWS):
-        put(z, j, normal_quantile(get(z, j)))
+        a, b, c, d = four_numbers(get(key, 0), get(key, 1), 0, j, k, 0)
+        put(z, j, normal_quantile(a))
+        put(z, j + 1, normal_quantile(b))
+        put(z, j + 2, normal_quantile(c))
+        put(z, j + 3, normal_quantile(d))
 
 
 def normal_quantile(u: "Lanes") -> "Lanes":

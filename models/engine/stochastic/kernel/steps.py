@@ -70,6 +70,7 @@ def walk(
     w: "Vector",
     z: "Vector",
     key: "Whole",
+    bits: "Vector",
     totals: "Vector",
     best: "Vector",
     x: "Matrix",
@@ -77,7 +78,7 @@ def walk(
     divides: "Vector",
     generation: "Integers",
 ) -> None:
-    """Run every row; the caller marks those that are not wanted. The last nine arguments are scratch."""
+    """Run every row, wanted or not; the last ten arguments are scratch, and `bits` is another view of `key`."""
     rows = p.shape[0]
     for first in range(0, rows, W):
         for j in range(len(totals)):
@@ -115,7 +116,7 @@ def walk(
                 done = read_points(w, t1 - SLACK * d, first, when, what, points, done)
                 middle = 0.5 * (t0 + t1)
                 reduce_over(w, t0, middle, kind, of, begin, end, threshold, totals, best)
-                step(w, key, k, d, z)
+                step(w, bits, k, d, z)
                 k += 1
                 reduce_over(w, middle, t1, kind, of, begin, end, threshold, totals, best)
             done = read_points(w, edges[segment + 1], first, when, what, points, done)
