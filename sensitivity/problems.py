@@ -37,6 +37,7 @@ CODES: Mapping[str, str] = {
     "E130": "the model cannot be imported",
     "E131": "option of the model",
     "E132": "a run of the model depends on other runs or on hidden state",
+    "E140": "extends: the file that the study builds upon",
     "W201": "ranges without a source",
     "W202": "nominal value outside the distribution",
     "W203": "design too small for its intervals",

@@ -213,7 +213,9 @@ class StudyFile(Section):
     format: Literal["sensitivity-config/1"] = Field(alias="schema", description="version of this format")
     title: str = Field(default="", description="the question, in one line")
     context_of_use: str = Field(default="", description="what the answer may be used for; printed in the report")
-    extends: Any = Field(default=None, description="reserved: not part of this version")
+    extends: str = Field(
+        default="", description="a study file, beside this one, whose keys are taken where this one has none"
+    )
     model: ModelEntry
     factors: dict[Annotated[str, Field(pattern=NAME)], FactorEntry] = Field(
         description="the parameters made uncertain, by name", min_length=1
@@ -253,6 +255,8 @@ def json_schema() -> dict[str, Any]:
     schema = StudyFile.model_json_schema(by_alias=True, schema_generator=_EditorSchema)
     for section in ("factors", "groups", "outputs"):
         schema["properties"][section]["additionalProperties"] = False
+    # What a file does not write may stand in the one that it extends.
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["extends"]}]
     entries = schema["properties"]["factors"]["patternProperties"]
     entries[NAME] = {"anyOf": [entries[NAME], {"type": "null"}]}  # nothing written: the declared distribution
     return {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
