@@ -20,6 +20,7 @@ from sensitivity.result.file import write
 from sensitivity.result.labels import StageResult
 from sensitivity.result.tree import build
 from sensitivity.stage import Stage
+from sensitivity.stages import by_output
 from sensitivity.store import Chunk, dump_json, write_atomically
 from sensitivity.study import Study
 from sensitivity.work import piece
@@ -62,7 +63,9 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
         growth,
         failures.failure_map(collected.failures),
         {} if kept is None else imputation.ranges(stage, kept, values, study.ci),
-        given.companions(stage, np.concatenate(collected.given), study.splits, study.ci) if keep_rows else None,
+        given.companions(stage, np.concatenate(collected.given), by_output(study, study.splits), study.ci)
+        if keep_rows
+        else None,
     )
 
 

@@ -12,12 +12,12 @@ from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
 from sensitivity.config_document import read_document
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
-from sensitivity.loading import load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
 from sensitivity.result.file import load as load_result
 from sensitivity.run import Progress, Report, Share, Stop, evaluate, never, open_run
+from sensitivity.scenario_model import load_model
 from sensitivity.stages import main_stage
 from sensitivity.study import Study, from_json
 from sensitivity.yaml12 import Document
@@ -117,7 +117,7 @@ def run_study(
     started = time.time()
     study, warnings = open_study(path, overrides, workers)
     warn(warnings)
-    model = load(study.model)
+    model = load_model(study)
     check_model(study, model, path)
     name = Path(path).stem
     directory = plan.directory_of(study, name, Path(out))
@@ -158,7 +158,7 @@ def extend_run(
     study = replace(study, executor=replace(study.executor, workers=workers or study.executor.workers))
     if plan.directory_of(study, before.name, folder.parent).path != folder:
         raise UsageError(f"{path} was renamed; its name was {before.name}-{before.identity[:8]}")
-    model = load(study.model)
+    model = load_model(study)
     with owned(folder, shared=False, stop=stop) as alone:
         if alone:
             before.directory.sweep()
@@ -181,7 +181,7 @@ def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Stu
     ConfigError
     """
     study, warnings = open_study(path, overrides)
-    check_model(study, load(study.model), path)
+    check_model(study, load_model(study), path)
     return study, warnings
 
 
@@ -198,7 +198,7 @@ def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study,
     ConfigError
     """
     study, warnings = open_study(path, overrides)
-    model = load(study.model)
+    model = load_model(study)
     check_model(study, model, path)
     return study, warnings, pilot(study, model, main_stage(study))
 

@@ -18,19 +18,19 @@ from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
 from sensitivity.config_noise import with_noise
 from sensitivity.config_outputs import resolve_outputs
+from sensitivity.config_scenarios import resolve_scenarios
 from sensitivity.contracts import Model
 from sensitivity.errors import Diagnostic, suggest
 from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.methods.convergence import Targets
 from sensitivity.problems import Problems, shown
 from sensitivity.splits import Split
-from sensitivity.study import ExecutorSpec, ModelUse, Study
+from sensitivity.study import ExecutorSpec, ModelUse, Scenario, Study
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REQUIRED = ("schema", "model", "factors", "outputs", "design")
-UNSUPPORTED = {"scenarios": "write one study file for each scenario"}
 
 __all__ = ["read_study", "resolved_text"]
 
@@ -88,6 +88,9 @@ class _Resolver:
         factors = resolve_factors(self.problems, with_ensembles(self.problems, entries, groups), model)
         check_groups(self.problems, groups, entries, factors, design)
         outputs = resolve_outputs(self.problems, self.entries("outputs", "E114"), model)
+        scenarios: tuple[Scenario, ...] = ()
+        if "scenarios" in self.data:
+            scenarios = resolve_scenarios(self.problems, self.data["scenarios"], use, model, entries)
         method, screen = resolve_design(self.problems, design) if design else (None, None)
         check_screen(self.problems, screen, factors)
         if noise is not None and model is not None:
@@ -124,11 +127,12 @@ class _Resolver:
             max_failed=failures.max_fraction,
             ci=analysis.ci,
             converge=Targets(**analysis.converge.model_dump()),
+            scenarios=scenarios,
             executor=ExecutorSpec(executor.kind, executor.workers, executor.chunk_size),
         )
 
     def check_keys(self) -> None:
-        """Top keys: none unknown, none missing, none that this version cannot serve."""
+        """Top keys: none unknown, none missing."""
         from difflib import get_close_matches
 
         from sensitivity.schema import StudyFile
@@ -140,9 +144,6 @@ class _Resolver:
                 for twin in get_close_matches(key, missing, n=1):
                     missing.remove(twin)
                 self.problems.error("E102", (key,), f"unknown key {shown(key)}{suggest(key, known)}", key=True)
-            elif key in UNSUPPORTED:
-                message = f"'{key}' is not supported by this version: {UNSUPPORTED[key]}"
-                self.problems.error("E107", (key,), message, key=True)
         for key in missing:
             self.problems.error("E105", (), f"missing key '{key}'")
 

@@ -73,6 +73,23 @@ class ExecutorSpec:
 
 
 @dataclass(frozen=True)
+class Scenario:
+    """The model under other settings, on the same points and streams.
+
+    Attributes
+    ----------
+    options : mapping
+        Options of the model that take the place of the study's.
+    values : mapping of str to float
+        Parameters that are held at a value, in the model's units, whether they are factors or not.
+    """
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Study:
     """One question, ready to run.
 
@@ -105,6 +122,8 @@ class Study:
         Share of failed runs above which the study stops.
     ci : float
         Confidence level of the intervals.
+    scenarios : tuple of Scenario
+        Two or more, of which the others are compared with the first; none where the study has but one setting.
     converge : Targets
         When the design counts as large enough.
     """
@@ -129,6 +148,17 @@ class Study:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     splits: Mapping[str, Split] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
+    scenarios: tuple[Scenario, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the dimension ``scenario``: the scenarios, and the differences of the others to the first.
+
+        No differences where an output is analysed by another quantity than its mean: a probability or a quantile of
+        a difference is none of the output.
+        """
+        names = tuple(scenario.name for scenario in self.scenarios)
+        return names if self.quantities else (*names, *(f"{name} - {names[0]}" for name in names[1:]))
 
 
 def to_json(study: Study) -> dict[str, Any]:
@@ -161,6 +191,9 @@ def to_json(study: Study) -> dict[str, Any]:
         "together": [{"name": name, "outputs": list(outputs)} for name, outputs in study.together.items()],
         "quantities": {name: asdict(quantity) for name, quantity in study.quantities.items()},
         "executor": asdict(study.executor),
+        "scenarios": [
+            {"name": s.name, "options": _plain(s.options), "values": _plain(s.values)} for s in study.scenarios
+        ],
     }
 
 
@@ -194,6 +227,7 @@ def from_json(record: Mapping[str, Any]) -> Study:
         together={entry["name"]: tuple(entry["outputs"]) for entry in record["together"]},
         quantities={name: Quantity(**entry) for name, entry in record["quantities"].items()},
         executor=ExecutorSpec(**record["executor"]),
+        scenarios=tuple(Scenario(**entry) for entry in record.get("scenarios", ())),
     )
 
 
@@ -206,6 +240,7 @@ def identity(study: Study) -> str:
         "model": {name: record["model"][name] for name in ("use", "options")},
         "factors": [{name: f[name] for name in ("name", "distribution", "unit", "nominal")} for f in record["factors"]],
         **{name: record[name] for name in IDENTIFYING},
+        **({"scenarios": record["scenarios"]} if study.scenarios else {}),
         "method": _without_size(record["method"]),
         "screen": None if screen is None else {**_without_size(screen), "method": _without_size(screen["method"])},
     }

@@ -13,8 +13,9 @@ from sensitivity import failures, given
 from sensitivity.contracts import Model, Status
 from sensitivity.design import Design
 from sensitivity.errors import ResumeRefused
-from sensitivity.loading import load, source_sha256
+from sensitivity.loading import source_sha256
 from sensitivity.plan import StagePlan, cached_stage
+from sensitivity.scenario_model import load_model
 from sensitivity.stage import Rows, evaluate
 from sensitivity.statistics import Piece, cut_blocks, leaf_sums, whole_leaves
 from sensitivity.store import Chunk
@@ -58,7 +59,7 @@ def _model(directory: str, stage: str, key: str, folder: str) -> Model:
     use = replace(plan.study.model, folder=folder)
     if source_sha256(use) != plan.model_sha256:
         raise ResumeRefused(f"the source of the model {use.use} changed while {directory} was running; run again")
-    return load(use)
+    return load_model(replace(plan.study, model=use))
 
 
 def run_chunk(task: Task) -> Record:

@@ -18,6 +18,7 @@ def show(
     top: Annotated[int | None, typer.Option("--top", min=1, help="Only the first factors of each output.")] = None,
     groups: Annotated[bool, typer.Option("--groups", help="Rank groups instead of factors.")] = False,
     given: Annotated[bool, typer.Option("--given", help="Given-data indices of the independent runs.")] = False,
+    scenario: Annotated[str | None, typer.Option("--scenario", help="Only this scenario, or difference.")] = None,
     resolved: Annotated[bool, typer.Option("--resolved", help="Every value, what was left out included.")] = False,
     origin: Annotated[bool, typer.Option("--origin", help="The same, with where each value comes from.")] = False,
     assumptions: Annotated[bool, typer.Option("--assumptions", help="Range, law and source of each factor.")] = False,
@@ -30,7 +31,7 @@ def show(
     elif assumptions:
         _show_assumptions(path, set_ or (), json_)
     elif path.is_dir() or path.suffix == ".nc":
-        _show_result(path, top, groups, given, json_)
+        _show_result(path, scenario, top, groups, given, json_)
     else:
         _show_study(path, set_ or (), json_)
 
@@ -63,35 +64,50 @@ def _show_assumptions(path: Path, overrides: Sequence[str], json_: bool) -> None
     print_json(view_study.study_rows(study)) if json_ else print(view_study.assumptions_text(study))
 
 
-def _show_result(path: Path, top: int | None, groups: bool, given: bool, json_: bool) -> None:
+def _show_result(path: Path, scenario: str | None, top: int | None, groups: bool, given: bool, json_: bool) -> None:
     from sensitivity import view
     from sensitivity.result.file import load
 
     tree = load(path)
+    if scenario is not None:
+        if scenario not in tree.sa.scenarios:
+            raise UsageError(f"{path} has no scenario {scenario!r}; there are {', '.join(tree.sa.scenarios) or 'none'}")
+        tree = tree.sa.scenario(scenario)
+    parts = view.scenarios(tree) or [("", tree)]
     if given:
-        _show_given(tree, path, json_)
+        _show_given(parts, path, json_)
         return
     level = "group" if groups else "factor"
     if groups and f"{tree.sa.method}_groups" not in tree.children:
         raise UsageError(f"{path} ranks no groups")
     if json_:
-        table = tree.sa.table(level=level).reset_index()
-        print_json(json.loads(table.to_json(orient="records")))
+        print_json(_records([(name, part.sa.table(level=level)) for name, part in parts]))
     else:
         print(view.answers(tree, top=top, level=level))
-        for _, sentence in view.screening(tree):
+        for sentence in dict.fromkeys(sentence for _, part in parts for _, sentence in view.screening(part)):
             print(f"screening: {sentence}", file=sys.stderr)
 
 
-def _show_given(tree: Any, path: Path, json_: bool) -> None:
+def _records(tables: "Sequence[tuple[str, Any]]") -> list[dict[str, Any]]:
+    """Rows of one table, or of one a scenario."""
+    found: list[dict[str, Any]] = []
+    for name, table in tables:
+        rows = json.loads(table.reset_index().to_json(orient="records"))
+        found += [{"scenario": name, **row} for row in rows] if name else rows
+    return found
+
+
+def _show_given(parts: "Sequence[tuple[str, Any]]", path: Path, json_: bool) -> None:
     from sensitivity import view_given
 
-    if "given" not in tree.children:
+    if "given" not in parts[0][1].children:
         raise UsageError(f"{path} holds no given-data indices: they need a Sobol' design and a scalar output")
     if json_:
-        print_json(json.loads(tree.sa.given().reset_index().to_json(orient="records")))
+        print_json(_records([(name, part.sa.given()) for name, part in parts]))
     else:
-        print(view_given.text(tree))
+        print(
+            "\n\n".join(f"scenario {name}\n{view_given.text(p)}" if name else view_given.text(p) for name, p in parts)
+        )
 
 
 @app.command()

@@ -253,7 +253,7 @@ BROKEN = [
     ("title: A", "extends: [a]\ntitle: A", "E140", "[a]", "expected the name of a study file"),
     ("title: A", "extends: nothing.yaml\ntitle: A", "E140", "nothing.yaml", "cannot be read: No such file"),
     ("title: A", "extends: study.yaml\ntitle: A", "E140", "study.yaml", "extends this file in turn"),
-    ("title: A", "scenarios: {a: 1}\ntitle: A", "E107", "scenarios", "write one study file for each scenario"),
+    ("title: A", "scenarios: {a: 1}\ntitle: A", "E141", "{a: 1}", "a mapping of two or more names"),
     ("auc: {of", "1auc: {of", "E108", "1auc", "'1auc' is no name"),
     ("auc: {of", "../auc: {of", "E108", "../auc", "is no name"),
     ("auc: {of", "status: {of", "E108", "status", "choose another"),
