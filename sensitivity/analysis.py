@@ -25,8 +25,10 @@ from sensitivity.result.file import write
 from sensitivity.result.labels import StageResult
 from sensitivity.result.tree import build
 from sensitivity.stage import Stage
+from sensitivity.stages import by_output
 from sensitivity.store import Chunk, dump_json, write_atomically
-from sensitivity.study import Study, to_json
+from sensitivity.study import Study
+from sensitivity.study_json import to_json
 from sensitivity.work import piece
 
 STRUCTURED = ("study", "versions", "machines", "jobs", "extensions")
@@ -70,7 +72,9 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
         growth,
         failures.failure_map(collected.failures),
         {} if kept is None else imputation.ranges(stage, kept, values, study.ci),
-        given.companions(stage, np.concatenate(collected.given), study.splits, study.ci) if keep_rows else None,
+        given.companions(stage, np.concatenate(collected.given), by_output(study, study.splits), study.ci)
+        if keep_rows
+        else None,
         collected.machines,
     )
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sensitivity.contracts import Method
 from sensitivity.errors import ResumeRefused, UsageError
-from sensitivity.study import SIZES, Study
+from sensitivity.study import Study
+from sensitivity.study_json import SIZES
 
 
 def refuse_other_size(path: Path, old: Study, new: Study) -> None:

@@ -21,7 +21,8 @@ from sensitivity.errors import ResumeRefused, SensitivityError
 from sensitivity.growth import refuse_other_size
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
-from sensitivity.study import CHECK, Study, from_json, identity, to_json
+from sensitivity.study import CHECK, Study
+from sensitivity.study_json import from_json, identity, to_json
 
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"

@@ -15,9 +15,10 @@ from sensitivity import failures, given
 from sensitivity.contracts import Model, Status
 from sensitivity.design import Design
 from sensitivity.errors import ResumeRefused
-from sensitivity.loading import load, source_sha256
+from sensitivity.loading import source_sha256
 from sensitivity.machine import machine_class, peak_memory
 from sensitivity.plan import StagePlan, cached_stage, versions
+from sensitivity.scenario_model import load_model
 from sensitivity.stage import Rows, evaluate
 from sensitivity.statistics import Piece, cut_blocks, leaf_sums, whole_leaves
 from sensitivity.store import Chunk
@@ -72,7 +73,7 @@ def _model(directory: str, stage: str, key: str, folder: str) -> Model:
         raise ResumeRefused(f"the source of the model {use.use} changed while {directory} was running; run again")
     if versions() != plan.versions:
         raise ResumeRefused(f"a worker on {socket.gethostname()} has other package versions than {directory}")
-    return load(use)
+    return load_model(replace(plan.study, model=use))
 
 
 def run_chunk(task: Task) -> Record:
