@@ -1,6 +1,5 @@
 """The functions behind the commands: what the command line calls, a notebook can call."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,17 +9,19 @@ from typing import TYPE_CHECKING
 from sensitivity import config, growth, plan, view
 from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
-from sensitivity.config_document import read_document
+from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
+from sensitivity.growth import sizes
+from sensitivity.jobs import Log, job
+from sensitivity.loading import LoadError
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
-from sensitivity.result.file import load as load_result
-from sensitivity.run import Progress, Report, Share, Stop, evaluate, never, open_run
+from sensitivity.reproduction import Reproduction, reproduce
+from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.scenario_model import load_model
 from sensitivity.stages import main_stage
-from sensitivity.study import Study, from_json
-from sensitivity.yaml12 import Document
+from sensitivity.study import Study
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,41 +41,7 @@ def open_study(
     ConfigError
         With every problem of the file.
     """
-    study, warnings = config.read_study(path, overrides)
-    if workers is not None:
-        study = replace(study, executor=replace(study.executor, workers=workers))
-    return study, warnings
-
-
-def resolve_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, Document]:
-    """Read a study file, or that of a run directory: what it means, and what is written where.
-
-    Raises
-    ------
-    ConfigError
-        With every problem of the file.
-    """
-    file = Path(path) / "config.yaml" if Path(path).is_dir() else Path(path)
-    study = study_of(path, overrides) if file != Path(path) else open_study(path, overrides)[0]
-    return study, read_document(file, overrides)
-
-
-def study_of(path: str | Path, overrides: Sequence[str] = ()) -> Study:
-    """Return the study of a study file, of a run directory, or of a result file.
-
-    Raises
-    ------
-    ConfigError, SensitivityError
-        When it cannot be read, or the result does not keep its study.
-    """
-    if Path(path).is_dir():
-        return plan.load(Path(path)).study
-    if Path(path).suffix == ".nc":
-        kept = load_result(path)["provenance"].attrs.get("study")
-        if kept is None:
-            raise SensitivityError(f"{path} does not keep its study")
-        return from_json(json.loads(kept))
-    return open_study(path, overrides)[0]
+    return config.read_study(path, [*overrides, *([] if workers is None else [f"executor.workers={workers}"])])
 
 
 def share(text: str) -> Share:
@@ -125,10 +92,22 @@ def run_study(
         if alone:
             directory.sweep()
         opened = open_run(study, model, name, Path(out), config.resolved_text(path, overrides))
-        complete = evaluate(opened, model, report, share, stop)
-        if share is not None or not complete:
-            return opened, None
-        return opened, analyse(opened, started)
+        with job(directory.path, sizes(study), "" if share is None else f"{share.index}/{share.count}") as log:
+            complete = evaluate(opened, model, _logged(report, log), share, stop)
+            if share is not None or not complete:
+                return opened, None
+            return opened, analyse(opened, started)
+
+
+def _logged(report: Report, log: Log) -> Report:
+    """Report that also goes to the log of the job, chunk by chunk."""
+
+    def both(progress: Progress) -> None:
+        what = f", {progress.record}" if progress.record else ""
+        log(f"stage {progress.stage}: {progress.done} of {progress.chunks} chunks are there{what}")
+        report(progress)
+
+    return both
 
 
 def extend_run(
@@ -164,8 +143,9 @@ def extend_run(
             before.directory.sweep()
         text = config.resolved_text(folder / "config.yaml", written)
         opened = open_run(study, model, before.name, folder.parent, text)
-        evaluate(opened, model, report, None, stop)
-        return opened, analyse(opened, started)
+        with job(folder, sizes(study), "") as log:
+            evaluate(opened, model, _logged(report, log), None, stop)
+            return opened, analyse(opened, started)
 
 
 def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
@@ -203,16 +183,46 @@ def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study,
     return study, warnings, pilot(study, model, main_stage(study))
 
 
-def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
+def analyse_run(
+    path: str | Path, out: str | Path = "results", overrides: Sequence[str] = ()
+) -> "tuple[Plan, xr.DataTree]":
     """Analyse a run directory again from its chunks, without running the model.
+
+    Parameters
+    ----------
+    path : str or Path
+        The directory, or the study file that it was made from with `out` and `overrides`.
 
     Raises
     ------
     Incomplete
         When chunks are missing; names them.
     """
+    path = Path(path)
+    if path.is_file():
+        study, _ = open_study(path, overrides)
+        path = plan.directory_of(study, path.stem, Path(out)).path
+    opened = plan.load(path)
+    with job(opened.directory.path, sizes(opened.study), ""):
+        return opened, analyse(opened)
+
+
+def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> Reproduction:
+    """Simulate some runs of a finished run directory again, and analyse all of it again; nothing is written.
+
+    Raises
+    ------
+    Incomplete
+        When chunks are missing.
+    SensitivityError
+        When there is no result, or its model cannot be loaded.
+    """
     opened = plan.load(Path(path))
-    return opened, analyse(opened)
+    try:
+        model = load_model(opened.study)
+    except LoadError as error:
+        raise SensitivityError(f"{path}: {error}") from None
+    return reproduce(opened, model, sample, seed)
 
 
 def require_converged(tree: "xr.DataTree") -> None:

@@ -8,7 +8,7 @@ written once: of many processes that start together the first one's plan wins, a
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -21,10 +21,7 @@ from sensitivity.errors import ResumeRefused, SensitivityError
 from sensitivity.growth import refuse_other_size
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
-from sensitivity.study import Study, from_json, identity, to_json
-
-CHECK = "andres"
-"""Stage that tests what a screening decided."""
+from sensitivity.study import CHECK, Study, from_json, identity, to_json
 
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"
@@ -68,11 +65,7 @@ class Plan:
     @property
     def stage_names(self) -> list[str]:
         """Names of the stages, in order."""
-        screen = self.study.screen
-        names = [] if screen is None else [screen.method.name]
-        if screen is not None and screen.check and screen.keep < len(self.study.factors):
-            names.append(CHECK)
-        return [*names, self.study.method.name]
+        return self.study.stage_names
 
 
 @dataclass(frozen=True)
@@ -273,12 +266,8 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
     return 1 << max(0, int(size).bit_length() - 1)
 
 
-def missing(opened: Plan, stage_plan: StagePlan) -> list[int]:
-    """Numbers of the chunks that have no readable file."""
-    name = stage_plan.stage.name
-    present = {
-        chunk
-        for chunk in opened.directory.markers(name, stage_plan.chunks)
-        if opened.directory.read_chunk(name, chunk, stage_plan.header(chunk)) is not None
-    }
-    return [chunk for chunk in range(stage_plan.chunks) if chunk not in present]
+def missing(opened: Plan, stage_plan: StagePlan, among: Iterable[int] | None = None) -> list[int]:
+    """Numbers of the chunks that have no readable file, of all or of some."""
+    name, read = stage_plan.stage.name, opened.directory.read_chunk
+    among = range(stage_plan.chunks) if among is None else among
+    return [chunk for chunk in among if read(name, chunk, stage_plan.header(chunk)) is None]

@@ -21,10 +21,14 @@ from sensitivity.factors import Factor
 from sensitivity.methods.catalogue import METHODS
 from sensitivity.methods.convergence import Targets
 from sensitivity.quantities import Quantity
+from sensitivity.scenario import Scenario
 from sensitivity.splits import Split
 
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
+
+CHECK = "andres"
+"""Stage that tests what a screening decided."""
 
 IDENTIFYING = ("fixed", "groups", "blocks", "ledger", "outputs", "quantities", "replicates", "seed")
 
@@ -65,28 +69,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class ExecutorSpec:
-    """Where chunks run: ``joblib`` or ``serial``; None is chosen by the program."""
+    """Where chunks run, by name in `sensitivity.executors.catalogue`; None is chosen by the program.
+
+    `options` are the keys that this kind of executor has.
+    """
 
     kind: str = "joblib"
     workers: int | None = None
     chunk_size: int | None = None
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """The model under other settings, on the same points and streams.
-
-    Attributes
-    ----------
-    options : mapping
-        Options of the model that take the place of the study's.
-    values : mapping of str to float
-        Parameters that are held at a value, in the model's units, whether they are factors or not.
-    """
-
-    name: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,6 +150,15 @@ class Study:
         """
         names = tuple(scenario.name for scenario in self.scenarios)
         return names if self.quantities else (*names, *(f"{name} - {names[0]}" for name in names[1:]))
+
+    @property
+    def stage_names(self) -> list[str]:
+        """Names of the stages, in order."""
+        screen = self.screen
+        names = [] if screen is None else [screen.method.name]
+        if screen is not None and screen.check and screen.keep < len(self.factors):
+            names.append(CHECK)
+        return [*names, self.method.name]
 
 
 def to_json(study: Study) -> dict[str, Any]:
