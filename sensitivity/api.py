@@ -1,6 +1,5 @@
 """The functions behind the commands: what the command line calls, a notebook can call."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 from sensitivity import config, growth, plan, view
 from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
-from sensitivity.config_document import read_document
 from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
 from sensitivity.growth import sizes
@@ -20,13 +18,10 @@ from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
 from sensitivity.reproduction import Reproduction, reproduce
-from sensitivity.result.file import load as load_result
 from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.scenario_model import load_model
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
-from sensitivity.study_json import from_json
-from sensitivity.yaml12 import Document
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,37 +42,6 @@ def open_study(
         With every problem of the file.
     """
     return config.read_study(path, [*overrides, *([] if workers is None else [f"executor.workers={workers}"])])
-
-
-def resolve_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, Document]:
-    """Read a study file, or that of a run directory: what it means, and what is written where.
-
-    Raises
-    ------
-    ConfigError
-        With every problem of the file.
-    """
-    file = Path(path) / "config.yaml" if Path(path).is_dir() else Path(path)
-    study = study_of(path, overrides) if file != Path(path) else open_study(path, overrides)[0]
-    return study, read_document(file, overrides)
-
-
-def study_of(path: str | Path, overrides: Sequence[str] = ()) -> Study:
-    """Return the study of a study file, of a run directory, or of a result file.
-
-    Raises
-    ------
-    ConfigError, SensitivityError
-        When it cannot be read, or the result does not keep its study.
-    """
-    if Path(path).is_dir():
-        return plan.load(Path(path)).study
-    if Path(path).suffix == ".nc":
-        kept = load_result(path)["provenance"].attrs.get("study")
-        if kept is None:
-            raise SensitivityError(f"{path} does not keep its study")
-        return from_json(json.loads(kept))
-    return open_study(path, overrides)[0]
 
 
 def share(text: str) -> Share:

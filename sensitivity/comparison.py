@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from sensitivity import view
 from sensitivity.methods.catalogue import METHODS
 from sensitivity.result.difference import Difference, differences
 
@@ -68,14 +69,15 @@ def compare(a: xr.DataTree, b: xr.DataTree) -> Comparison:
 def _ranking(tree: xr.DataTree) -> dict[tuple[str, str], dict[str, Any]]:
     name = METHODS[tree.sa.method].ranked_by
     return {
-        (output, str(factor)): {
+        (f"{output}, {label}" if label else output, str(factor)): {
             "rank": place,
             "value": float(row[name]),
             "lower": float(row[f"{name}_lower"]),
             "upper": float(row[f"{name}_upper"]),
         }
-        for output in tree.sa.outputs
-        for place, (factor, row) in enumerate(tree.sa.rank(output).iterrows(), start=1)
+        for label, part in view.scenarios(tree) or [("", tree)]
+        for output in part.sa.outputs
+        for place, (factor, row) in enumerate(part.sa.rank(output).iterrows(), start=1)
     }
 
 

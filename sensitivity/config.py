@@ -25,8 +25,9 @@ from sensitivity.errors import Diagnostic, suggest
 from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.methods.convergence import Targets
 from sensitivity.problems import Problems, shown
+from sensitivity.scenario import Scenario
 from sensitivity.splits import Split
-from sensitivity.study import ModelUse, Scenario, Study
+from sensitivity.study import ModelUse, Study
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

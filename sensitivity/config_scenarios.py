@@ -11,7 +11,8 @@ from sensitivity.errors import suggest
 from sensitivity.function_model import FunctionModel
 from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.problems import Problems, shown
-from sensitivity.study import ModelUse, Scenario
+from sensitivity.scenario import Scenario
+from sensitivity.study import ModelUse
 from sensitivity.units import UnitError, quantity
 from sensitivity.yaml12 import Path
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from sensitivity.contracts import FloatArray, Model, ObservableLike, OutputRequest, ParameterLike, Status, StreamArray
 from sensitivity.loading import load
-from sensitivity.study import Scenario, Study
+from sensitivity.scenario import Scenario
+from sensitivity.study import Study
 
 if TYPE_CHECKING:
     import xarray as xr

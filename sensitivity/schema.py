@@ -199,6 +199,15 @@ class AnalysisEntry(Section):
     converge: ConvergeEntry = Field(default_factory=ConvergeEntry, description="when the design is large enough")
 
 
+class ScenarioEntry(Section):
+    """The model under other settings, on the same points and streams."""
+
+    model: dict[str, Any] = Field(default_factory=dict, description="options of the model, over those of the study")
+    parameters: dict[str, Quantity] = Field(
+        default_factory=dict, description="parameters held at a value, such as mdr1_efflux: 0.3 1/hour"
+    )
+
+
 class SlurmEntry(Section):
     """What the Slurm jobs of Dask workers ask for; each is one worker on one processor."""
 
@@ -210,15 +219,6 @@ class SlurmEntry(Section):
         default=None, description='network that the nodes share, such as "ib0"'
     )
     options: list[Line] = Field(default_factory=list, description='further options of sbatch, such as "--qos=low"')
-
-
-class ScenarioEntry(Section):
-    """The model under other settings, on the same points and streams."""
-
-    model: dict[str, Any] = Field(default_factory=dict, description="options of the model, over those of the study")
-    parameters: dict[str, Quantity] = Field(
-        default_factory=dict, description="parameters held at a value, such as mdr1_efflux: 0.3 1/hour"
-    )
 
 
 class ExecutorEntry(Section):

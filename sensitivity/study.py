@@ -9,6 +9,7 @@ from sensitivity.dependence import Block
 from sensitivity.factors import Factor
 from sensitivity.methods.convergence import Targets
 from sensitivity.quantities import Quantity
+from sensitivity.scenario import Scenario
 from sensitivity.splits import Split
 
 CHECK = "andres"
@@ -57,23 +58,6 @@ class ExecutorSpec:
     workers: int | None = None
     chunk_size: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """The model under other settings, on the same points and streams.
-
-    Attributes
-    ----------
-    options : mapping
-        Options of the model that take the place of the study's.
-    values : mapping of str to float
-        Parameters that are held at a value, in the model's units, whether they are factors or not.
-    """
-
-    name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from sensitivity.factors import Factor
 from sensitivity.methods.catalogue import METHODS
 from sensitivity.methods.convergence import Targets
 from sensitivity.quantities import Quantity
+from sensitivity.scenario import Scenario
 from sensitivity.splits import Split
-from sensitivity.study import ExecutorSpec, ModelUse, Scenario, Screen, Study
+from sensitivity.study import ExecutorSpec, ModelUse, Screen, Study
 
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""

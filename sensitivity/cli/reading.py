@@ -50,7 +50,7 @@ def _show_study(path: Path, overrides: Sequence[str], json_: bool) -> None:
 
 def _show_resolved(path: Path, overrides: Sequence[str], origin: bool, json_: bool) -> None:
     from sensitivity import view_resolved
-    from sensitivity.api import resolve_study
+    from sensitivity.kept_study import resolve_study
 
     rows = view_resolved.resolved_rows(*resolve_study(path, overrides))
     print_json(rows) if json_ else print(view_resolved.resolved_text(rows, origin=origin))
@@ -58,7 +58,7 @@ def _show_resolved(path: Path, overrides: Sequence[str], origin: bool, json_: bo
 
 def _show_assumptions(path: Path, overrides: Sequence[str], json_: bool) -> None:
     from sensitivity import view_study
-    from sensitivity.api import study_of
+    from sensitivity.kept_study import study_of
 
     study = study_of(path, overrides)
     print_json(view_study.study_rows(study)) if json_ else print(view_study.assumptions_text(study))

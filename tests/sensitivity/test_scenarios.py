@@ -228,3 +228,10 @@ scenarios:
     effects = tree["morris"]["mu_star"].sel(output="dm1_auc", factor="mdr1_efflux")
     assert 0.0 == float(effects.sel(scenario="no_efflux")) < float(effects.sel(scenario="peg4mal"))
     assert float(effects.sel(scenario="peg4mal")) < float(effects.sel(scenario="alone"))
+
+
+def test_a_result_with_scenarios_is_compared_and_reproduced(folder, run):
+    path = run[0]
+    assert call("compare", path, path).returncode == 0
+    assert "held - whole" in call("compare", path, path, "--json").stdout
+    assert call("reproduce", path, "--sample", "5").returncode == 0
