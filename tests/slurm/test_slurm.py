@@ -126,11 +126,22 @@ def test_dask_workers_in_jobs_of_which_one_is_cancelled(cluster, undisturbed):
     assert undisturbed in out
 
 
-def test_slurm_says_what_it_refuses_of_a_worker(cluster):
-    asked = ("--set", "executor.slurm={partition: nowhere, interface: lo}")
-    _, err = finish(start(cluster.folder, *DASK, *asked, **without(cluster.environment, "PACE")), 2)
-    assert "executor.slurm: Slurm refuses such a job: " in err
-    assert "nvalid partition" in err
+@pytest.mark.parametrize(
+    ("asked", "code", "fragment"),
+    [
+        ("partition: nowhere, interface: lo", 2, "executor.slurm: Slurm refuses such a job: "),
+        ("interface: ib9", 2, "'ib9' is not a valid network interface"),
+        pytest.param(
+            'interface: lo, options: ["--export=PYTHONHOME=/nowhere"]', 1, "ended before they could work",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)  # fmt: skip
+def test_a_cluster_that_cannot_be_says_why(cluster, asked, code, fragment):
+    here = (*DASK, "--set", f"executor.slurm={{{asked}}}")
+    _, err = finish(start(cluster.folder, *here, **without(cluster.environment, "PACE")), code)
+    assert fragment in err
+    assert not markers(cluster.folder)
 
 
 @pytest.mark.slow
