@@ -11,10 +11,13 @@ from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
 from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
-from sensitivity.loading import load
+from sensitivity.growth import sizes
+from sensitivity.jobs import Log, job
+from sensitivity.loading import LoadError, load
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
+from sensitivity.reproduction import Reproduction, reproduce
 from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
@@ -88,10 +91,22 @@ def run_study(
         if alone:
             directory.sweep()
         opened = open_run(study, model, name, Path(out), config.resolved_text(path, overrides))
-        complete = evaluate(opened, model, report, share, stop)
-        if share is not None or not complete:
-            return opened, None
-        return opened, analyse(opened, started)
+        with job(directory.path, sizes(study), "" if share is None else f"{share.index}/{share.count}") as log:
+            complete = evaluate(opened, model, _logged(report, log), share, stop)
+            if share is not None or not complete:
+                return opened, None
+            return opened, analyse(opened, started)
+
+
+def _logged(report: Report, log: Log) -> Report:
+    """Report that also goes to the log of the job, chunk by chunk."""
+
+    def both(progress: Progress) -> None:
+        what = f", {progress.record}" if progress.record else ""
+        log(f"stage {progress.stage}: {progress.done} of {progress.chunks} chunks are there{what}")
+        report(progress)
+
+    return both
 
 
 def extend_run(
@@ -127,8 +142,9 @@ def extend_run(
             before.directory.sweep()
         text = config.resolved_text(folder / "config.yaml", written)
         opened = open_run(study, model, before.name, folder.parent, text)
-        evaluate(opened, model, report, None, stop)
-        return opened, analyse(opened, started)
+        with job(folder, sizes(study), "") as log:
+            evaluate(opened, model, _logged(report, log), None, stop)
+            return opened, analyse(opened, started)
 
 
 def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
@@ -186,7 +202,26 @@ def analyse_run(
         study, _ = open_study(path, overrides)
         path = plan.directory_of(study, path.stem, Path(out)).path
     opened = plan.load(path)
-    return opened, analyse(opened)
+    with job(opened.directory.path, sizes(opened.study), ""):
+        return opened, analyse(opened)
+
+
+def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> Reproduction:
+    """Simulate some runs of a finished run directory again, and analyse all of it again; nothing is written.
+
+    Raises
+    ------
+    Incomplete
+        When chunks are missing.
+    SensitivityError
+        When there is no result, or its model cannot be loaded.
+    """
+    opened = plan.load(Path(path))
+    try:
+        model = load(opened.study.model)
+    except LoadError as error:
+        raise SensitivityError(f"{path}: {error}") from None
+    return reproduce(opened, model, sample, seed)
 
 
 def require_converged(tree: "xr.DataTree") -> None:

@@ -271,10 +271,7 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
 
 
 def missing(opened: Plan, stage_plan: StagePlan, among: Iterable[int] | None = None) -> list[int]:
-    """Numbers of the chunks, of all or `among` some, that have no readable file."""
-    name = stage_plan.stage.name
-    return [
-        chunk
-        for chunk in (range(stage_plan.chunks) if among is None else among)
-        if opened.directory.read_chunk(name, chunk, stage_plan.header(chunk)) is None
-    ]
+    """Numbers of the chunks that have no readable file, of all or of some."""
+    name, read = stage_plan.stage.name, opened.directory.read_chunk
+    among = range(stage_plan.chunks) if among is None else among
+    return [chunk for chunk in among if read(name, chunk, stage_plan.header(chunk)) is None]

@@ -1,5 +1,6 @@
 """Tables as text: aligned for a person, tab-separated for a pipe, never shortened."""
 
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -232,6 +233,10 @@ def remarks(tree: "xr.DataTree") -> list[str]:
         said.append(METHODS[tree.sa.method].caveat)
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
+    machines = json.loads(tree["provenance"].attrs.get("machines", "{}")) if "provenance" in tree.children else {}
+    if len(machines) > 1:
+        listed = "; ".join(f"{n} chunks on {name}" for name, n in sorted(machines.items()))
+        said.append(f"machines of several classes, which may differ in the last bits: {listed}")
     if tree.attrs.get("rows", "kept") != "kept":
         said.append(f"rows {tree.attrs['rows']}")
     return said
