@@ -147,7 +147,7 @@ HOMES = {
     "ruamel": {"sensitivity.yaml12"},
     "typer": {"sensitivity.cli"},
     "pint": {"sensitivity.units", "models.engine", "models.tdm1"},
-    "numba": {"models.engine"},
+    "numba": {"models.engine", "models.tdm1.population.reduced"},
     "sympy": {"models.engine"},
 }
 
