@@ -145,7 +145,10 @@ def test_parts_of_a_job_array_and_their_analysis(folder):
     missing = call("analyze", run, cwd=folder, code=75)
     assert "4 of 8 chunks of stage sobol are missing (0, 2, 4, 6)" in missing.stderr
     call("run", "study.yaml", "--out", "parts", "--chunk", "0/2", *small, cwd=folder)
-    assert json.loads(call("analyze", run, "--json", cwd=folder).stdout)["content_hash"] == whole["content_hash"]
+    # When a job is submitted only the study file is known.
+    done = json.loads(call("analyze", "study.yaml", "--out", "parts", "--json", cwd=folder).stdout)
+    assert done["content_hash"] == whole["content_hash"]
+    call("analyze", "study.yaml", "--out", "nowhere", cwd=folder, code=1)
 
 
 def test_a_run_is_extended_and_what_it_cannot_become_is_refused(folder):
@@ -289,6 +292,7 @@ def test_a_path_that_is_not_there_is_said_plainly(folder, command):
 def test_the_shipped_studies_are_valid(name):
     document = json.loads(call("validate", f"configs/{name}.yaml", "--json").stdout)
     assert document["ok"]
+    assert document["stages"] == (3 if name == "quickstart" else 1)  # screening, its check, indices
     assert document["factors"] >= 16
     assert document["outputs"] >= 4
 

@@ -73,6 +73,16 @@ def test_a_second_signal_stops_at_once(tmp_path, engine):
     wait_for(lambda: not alive_in_session(process.pid), 10)
 
 
+@pytest.mark.parametrize("engine", [JOBLIB, pytest.param(DASK, marks=pytest.mark.slow)], ids=["joblib", "dask"])
+def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path, engine):
+    folder = prepare(tmp_path)
+    process = start(folder, *engine, pace=PACE)
+    wait_for(lambda: markers(folder))
+    process.kill()
+    wait_for(lambda: not alive_in_session(process.pid), 10)
+    process.communicate()
+
+
 def test_a_signal_to_a_part_of_a_job_array_is_the_same(tmp_path):
     folder = prepare(tmp_path)
     process = start(folder, "--chunk", "0/2", pace=PACE)

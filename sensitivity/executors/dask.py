@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sensitivity.contracts import R, Stop, T
 from sensitivity.errors import WorkerLost
+from sensitivity.executors import slurm as slurm_jobs
 from sensitivity.executors.faults import LOSSES, deaf_children, worker_lost
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ POLL_SECONDS = 0.02
 
 LOOK_SECONDS = 1.0
 """How often workers are counted while nothing finishes."""
+
+PATIENCE_SECONDS = 30.0
+"""Time without any worker after which Slurm is asked for them: longer than Dask takes to replace a lost job."""
 
 SETTINGS = {
     "distributed.scheduler.allowed-failures": LOSSES - 1,
@@ -62,6 +66,7 @@ class Dask:
         self.workers, self.slurm, self.scheduler = workers, slurm, scheduler
         self._open = ExitStack()
         self._client: Client | None = None
+        self._cluster: Any = None
 
     def map(self, fn: Callable[[T], R], tasks: Iterable[T], stop: Stop, /) -> Generator[R, None, None]:
         """Call `fn` on every task; results come as they finish. What a dying worker takes along is tried again.
@@ -73,22 +78,32 @@ class Dask:
         """
         from distributed import as_completed
 
-        more = itertools.takewhile(lambda _: not stop(), tasks)
-        first = list(itertools.islice(more, 1))  # no workers are asked for when there is nothing to do
-        if not first:
+        waiting = itertools.takewhile(lambda _: not stop(), tasks)
+        ahead = list(itertools.islice(waiting, 1))  # no workers are asked for when there is nothing to do
+        if not ahead:
             return
-        waiting = itertools.chain(first, more)
         client = self._connected()
         flying: dict[str, T] = {}
         done = as_completed(loop=client.loop)
+        alone = time.monotonic()
         while True:
-            free = 0 if stop() else min(self._present(client), self.workers) - len(flying)
-            batch = list(itertools.islice(waiting, max(free, 0)))
+            present = self._present(client)
+            if present:
+                alone = time.monotonic()
+            elif self.slurm is not None and time.monotonic() > alone + PATIENCE_SECONDS:
+                slurm_jobs.check_alive(self._cluster)
+                alone = time.monotonic()
+            if stop():
+                ahead = []
+            batch: list[T] = []
+            while ahead and len(flying) + len(batch) < min(present, self.workers):
+                batch += ahead
+                ahead = list(itertools.islice(waiting, 1))
             if batch:
                 futures = client.map(fn, batch, pure=False)
                 flying |= {future.key: task for future, task in zip(futures, batch, strict=True)}
                 done.update(futures)
-            elif not flying and (free > 0 or stop()):
+            if not flying and not ahead:
                 return
             for future in _finished(done):
                 yield self._result(future, flying.pop(future.key))
@@ -104,19 +119,19 @@ class Dask:
             from distributed import Client
 
             self._open.enter_context(dask.config.set(SETTINGS))
-            with deaf_children():
-                cluster = self._open.enter_context(self._cluster()) if self.scheduler is None else self.scheduler
-                try:
-                    self._client = self._open.enter_context(Client(cluster, set_as_default=False))
-                except OSError:
-                    raise _gone(self.scheduler) from None
+            try:
+                with deaf_children():
+                    if self.scheduler is None:
+                        self._cluster = self._open.enter_context(self._started())
+                    where = self.scheduler or self._cluster
+                    self._client = self._open.enter_context(Client(where, set_as_default=False))
+            except (OSError, RuntimeError) as error:
+                raise _gone(self.scheduler) if self.scheduler else WorkerLost(f"Dask did not start: {error}") from None
         return self._client
 
-    def _cluster(self) -> Any:
+    def _started(self) -> Any:
         if self.slurm is not None:
-            from sensitivity.executors.slurm import cluster
-
-            return cluster(self.workers, self.slurm)
+            return slurm_jobs.cluster(self.workers, self.slurm)
         from distributed import LocalCluster
 
         return LocalCluster(
@@ -136,10 +151,11 @@ class Dask:
     def _result(self, future: Any, task: T) -> Any:
         from distributed import KilledWorker
 
+        if future.status == "error":  # of the task itself, which may be a full disk
+            error = future.exception()
+            raise (worker_lost([task]) if isinstance(error, KilledWorker) else error) from None
         try:
             return future.result()
-        except KilledWorker:
-            raise worker_lost([task]) from None
         except (OSError, CancelledError):
             raise _gone(self.scheduler) from None
 

@@ -1,13 +1,20 @@
 """Worker processes on this machine, by joblib and loky; each uses one thread for BLAS and numba."""
 
 import itertools
+import os
+import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sensitivity.contracts import R, Stop, T
 from sensitivity.executors.faults import LOSSES, deaf_children, worker_lost
+
+FOLLOW_SECONDS = 1.0
+"""How often a worker looks for its parent."""
 
 
 @dataclass(frozen=True)
@@ -80,4 +87,17 @@ def _take(
 
 
 def _numbered(fn: Callable[[T], R], number: int, task: T) -> tuple[int, R]:
+    _follow(os.getppid())
     return number, fn(task)
+
+
+@lru_cache
+def _follow(parent: int) -> None:
+    """End this worker with its parent, which may be killed: loky would let it wait five minutes for more."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(FOLLOW_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

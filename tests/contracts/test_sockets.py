@@ -1,5 +1,7 @@
 """Every implementation of a socket through the same door."""
 
+import errno
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,10 @@ def square(x):
     return x * x
 
 
+def full(x):
+    raise OSError(errno.ENOSPC, "No space left")
+
+
 def never():
     return False
 
@@ -119,6 +125,8 @@ def test_an_executor(executor):
     try:
         assert sorted(executor.map(square, range(20), never)) == [i * i for i in range(20)]
         assert list(executor.map(square, [], never)) == []
+        with pytest.raises(OSError, match="No space left"):  # the error of a task is its own
+            list(executor.map(full, range(3), never))
         results = sorted(executor.map(square, tasks(), lambda: len(taken) > 8))
     finally:
         executor.close()
