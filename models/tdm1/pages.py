@@ -85,14 +85,14 @@ def report_pages() -> list[dict[str, Any]]:
     ]  # fmt: skip
     contrast = [[row["change"], *(row[name] for name in ("in_vitro", "in_vivo", "tumour"))]
                 for row in known["contrast"]]  # fmt: skip
-    crossovers = [t["what"].partition("R* ")[2].rstrip(")") for t in targets if t["name"] == "R*"]
+    crossovers = [t["what"].partition("(R* ")[2].rstrip(")") for t in targets if t["name"] == "R*"]
     return [
         {
             "title": "Validation of the T-DM1 model",
             "text": [
                 count(targets),
                 "The targets are evaluated at the model's nominal values, not over the ranges of this study; "
-                f"`{COMMAND}` evaluates them anew.",
+                f"{COMMAND} evaluates them anew.",
                 f"HER2 decides uptake below the crossover R* ({' or '.join(dict.fromkeys(crossovers))}, at 60 or "
                 "334 um/day of vascular permeability) and supply above it.",
             ],
