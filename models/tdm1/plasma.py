@@ -20,8 +20,8 @@ def species() -> list[Species]:
         Species("peripheral_adc", NANOMOLE, "T-DM1 in the periphery", "0", TRACE),
         Species("plasma_payload", NANOMOLE, "DM1 on T-DM1 in plasma", "0", TRACE),
         Species("peripheral_payload", NANOMOLE, "DM1 on T-DM1 in the periphery", "0", TRACE),
-        Species("plasma_naked", NANOMOLE, "trastuzumab in plasma", "0", TRACE),
-        Species("peripheral_naked", NANOMOLE, "trastuzumab in the periphery", "0", TRACE),
+        Species("plasma_naked", NANOMOLE, "trastuzumab in plasma", "naked_start*volume_plasma", TRACE),
+        Species("peripheral_naked", NANOMOLE, "trastuzumab in the periphery", "naked_start*volume_peripheral", TRACE),
         Species("plasma_shed", NANOMOLE, "free HER2 ectodomain in plasma", "soluble_start*volume_plasma", 1e-2 * TRACE),
         Species("plasma_shed_adc", NANOMOLE, "ectodomain with T-DM1 in plasma", "0", 1e-2 * TRACE),
         Species("plasma_shed_naked", NANOMOLE, "ectodomain with trastuzumab in plasma", "0", 1e-2 * TRACE),
@@ -42,6 +42,7 @@ def rules() -> list[Rule]:
         Rule("clearance_adc", "clearance*clearance_scale*exp(dar_clearance_slope*(dar - dar_reference))", "L/hour",
              "T-DM1 clearance of the row"),
         Rule("clearance_naked", "trastuzumab_clearance*clearance_scale", "L/hour", "trastuzumab clearance of the row"),
+        Rule("naked_start", "trastuzumab_baseline/molecular_weight", "nM", "trastuzumab in plasma before treatment"),
         Rule("soluble_start", "soluble_her2/soluble_her2_mass", "nM", "ectodomain in plasma before treatment"),
         Rule("soluble_loss", "log(2)/soluble_her2_half_life", "1/hour", "elimination of free ectodomain"),
         # The smaller of the ratio and one, by its root: what a conjugate cannot lose and stay a conjugate.

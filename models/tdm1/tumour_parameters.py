@@ -22,6 +22,8 @@ TUMOUR_TABLE: tuple[Parameter, ...] = (
       (0.1, 1e3)),
     P("soluble_her2_exchange", "kappa_s", 2.0, "1", "vascular exchange of ectodomain relative to antibody", SOLUBLE,
       "assumed: the smaller protein crosses faster", (0.0, 50.0), uniform(1.0, 4.0)),
+    P("trastuzumab_baseline", "TBL", 0.0, "ug/mL", "trastuzumab in plasma and periphery before treatment",
+      "earlier trastuzumab", LU2014 + " (5th to 95th percentile 0 to 54); a state of the patient", (0.0, 1e3)),
     P("normal_her2", "R_N", 6.9, "nmol", "HER2 on normal tissue that antibody reaches", NORMAL,
       SCHEUHER + "d: 2.08e11 cells of 2e4 copies", (0.0, 1e4), loguniform(0.7, 20.0)),
     P("normal_her2_uptake", "k_N", 0.06, "1/hour", "net internalisation of antibody bound to normal tissue", NORMAL,
