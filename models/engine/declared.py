@@ -53,7 +53,7 @@ class DeclaredModel:
     derived : sequence of Derived
         Observables that are read off time courses, under their full names.
     tier : str
-        ``ode``: no noise; ``langevin``, ``tau``, ``ssa``: one cell of counted molecules a stream, by the chemical Langevin
+        ``ode``: no noise; ``langevin``, ``tau``, ``ssa``: one cell of counted molecules a stream, by the Langevin
         equation, by leaps, or exactly; ``auto``: ``ssa`` for rows with few scarce molecules, else ``ode``.
     step : float
         Longest step of ``langevin`` and ``tau``, in hours.
