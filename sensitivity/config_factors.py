@@ -206,6 +206,7 @@ def _inside_domain(problems: Problems, path: Path, factor: Factor, declared: Par
     low, high = factor.distribution.support
     least, most = (-np.inf, np.inf) if declared is None else declared.domain
     unit = factor.unit if declared is None else declared.unit
+    why = f" ({declared.meaning})" if declared is not None and declared.meaning else ""
     fine = True
     ends = (("low", low, low * factor.scale < least), ("high", high, high * factor.scale > most))
     for key, value, outside in ends:
@@ -217,7 +218,7 @@ def _inside_domain(problems: Problems, path: Path, factor: Factor, declared: Par
             )
             message = (
                 f"{factor.name} reaches {value:g} {factor.unit}, outside the model's domain "
-                f"[{least:g}, {most:g}] {unit}"
+                f"[{least:g}, {most:g}] {unit}{why}"
             )
             problems.error("E111", (*path, place), message)
             fine = False

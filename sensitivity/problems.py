@@ -19,7 +19,6 @@ CODES: Mapping[str, str] = {
     "E104": "wrong type or value",
     "E105": "missing key",
     "E106": "YAML feature that study files do not accept",
-    "E107": "key that this version does not support",
     "E108": "name with characters that names must not have",
     "E109": "--set that cannot be read",
     "E110": "unit unknown, missing or of the wrong dimension",
@@ -34,9 +33,12 @@ CODES: Mapping[str, str] = {
     "E123": "more values than can be handled",
     "E124": "factors that depend on each other",
     "E125": "ledger, or outputs taken together",
+    "E126": "executor",
     "E130": "the model cannot be imported",
     "E131": "option of the model",
     "E132": "a run of the model depends on other runs or on hidden state",
+    "E140": "extends: the file that the study builds upon",
+    "E141": "scenarios",
     "W201": "ranges without a source",
     "W202": "nominal value outside the distribution",
     "W203": "design too small for its intervals",
@@ -134,9 +136,9 @@ class Problems:
 
 def _fields_at(schema: "type[BaseModel]", location: tuple[str | int, ...]) -> list[str]:
     """Keys known at a place inside a section; empty when it is the section itself."""
-    from sensitivity.schema import ScreenEntry, TimesGrid
+    from sensitivity.schema import ScreenEntry, SlurmEntry, TimesGrid
 
-    inner: dict[str | int, type[BaseModel]] = {"screen": ScreenEntry, "times": TimesGrid}
+    inner: dict[str | int, type[BaseModel]] = {"screen": ScreenEntry, "slurm": SlurmEntry, "times": TimesGrid}
     return list(inner[location[0]].model_fields) if location and location[0] in inner else []
 
 

@@ -1,10 +1,7 @@
 """The command line as a script sees it: exit codes, stdout, stderr, files."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,8 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import sensitivity
-
-ROOT = Path(__file__).parents[1]
+from tests.processes import ROOT, call
 
 MODEL = """
 import numpy as np
@@ -55,20 +51,6 @@ def folder(tmp_path):
     (tmp_path / "ishigami.py").write_text(MODEL)
     (tmp_path / "study.yaml").write_text(STUDY)
     return tmp_path
-
-
-def call(*arguments, cwd=ROOT, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "sensitivity", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def test_help_is_there_at_once():
@@ -163,7 +145,10 @@ def test_parts_of_a_job_array_and_their_analysis(folder):
     missing = call("analyze", run, cwd=folder, code=75)
     assert "4 of 8 chunks of stage sobol are missing (0, 2, 4, 6)" in missing.stderr
     call("run", "study.yaml", "--out", "parts", "--chunk", "0/2", *small, cwd=folder)
-    assert json.loads(call("analyze", run, "--json", cwd=folder).stdout)["content_hash"] == whole["content_hash"]
+    # When a job is submitted only the study file is known.
+    done = json.loads(call("analyze", "study.yaml", "--out", "parts", "--json", cwd=folder).stdout)
+    assert done["content_hash"] == whole["content_hash"]
+    call("analyze", "study.yaml", "--out", "nowhere", cwd=folder, code=1)
 
 
 def test_a_run_is_extended_and_what_it_cannot_become_is_refused(folder):
@@ -307,6 +292,7 @@ def test_a_path_that_is_not_there_is_said_plainly(folder, command):
 def test_the_shipped_studies_are_valid(name):
     document = json.loads(call("validate", f"configs/{name}.yaml", "--json").stdout)
     assert document["ok"]
+    assert document["stages"] == (3 if name == "quickstart" else 1)  # screening, its check, indices
     assert document["factors"] >= 16
     assert document["outputs"] >= 4
 

@@ -10,7 +10,10 @@ from tests.processes import alive_in_session, content_hash, finish, markers, pre
 
 SERIAL = ("--set", "executor.kind=serial")
 JOBLIB = ("--set", "executor.kind=joblib", "--workers", "2")
-ENGINES = pytest.mark.parametrize("engine", [SERIAL, JOBLIB], ids=["serial", "joblib"])
+DASK = ("--set", "executor.kind=dask", "--workers", "2")
+ENGINES = pytest.mark.parametrize(
+    "engine", [SERIAL, JOBLIB, pytest.param(DASK, marks=pytest.mark.slow)], ids=["serial", "joblib", "dask"]
+)
 PACE = 0.3
 """Seconds of a chunk: long against the delivery of a signal, so that one is in flight when it comes."""
 
@@ -68,6 +71,16 @@ def test_a_second_signal_stops_at_once(tmp_path, engine):
     # The chunk that was in flight is not waited for; another process of the pair may just have finished one.
     assert len(markers(folder)) <= before + 1
     wait_for(lambda: not alive_in_session(process.pid), 10)
+
+
+@pytest.mark.parametrize("engine", [JOBLIB, pytest.param(DASK, marks=pytest.mark.slow)], ids=["joblib", "dask"])
+def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path, engine):
+    folder = prepare(tmp_path)
+    process = start(folder, *engine, pace=PACE)
+    wait_for(lambda: markers(folder))
+    process.kill()
+    wait_for(lambda: not alive_in_session(process.pid), 10)
+    process.communicate()
 
 
 def test_a_signal_to_a_part_of_a_job_array_is_the_same(tmp_path):

@@ -10,7 +10,9 @@ from models.engine import requests, solver
 from models.engine.requests import Output
 from models.tdm1 import TDM1
 from sensitivity import contracts
+from sensitivity.config import read_study
 from sensitivity.distributions import Distribution
+from sensitivity.errors import ConfigError
 from tests.models.points import ask, sample, streams
 
 LEVERS = {"lesions", "medium_concentration", "linker_efflux_factor", "medium_volume", "seeded_cells", "fc_enhancement",
@@ -132,6 +134,35 @@ def test_regimen_follows_the_options():
     found = ask(request, infusion="7 day", interval="7 day", cycles=2).given.values[0]
     dose = 252.0 / 148781.0 * 1e6
     np.testing.assert_allclose(found, dose * np.array([0.75, 1.5, 24.0, 170.0, 336.0]) / 168.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("factor", "message"),
+    [
+        ("catastrophe_ratio: {low: 0.1, high: 1.2}", "catastrophe_ratio reaches 1.2 1, outside the model's domain "
+         "[0, 0.99] 1 (occupancy of mitotic catastrophe relative to that of arrest)"),
+        ("lesion_volume: {dist: uniform, low: -5, high: 9000}", "lesion_volume reaches -5 mm^3, outside the model's "
+         "domain [1e-06, 500000] mm^3 (volume of one lesion)"),
+        ("k_e: {high: 60}", "k_e reaches 60 1/hour, outside the model's domain [0, 50] 1/hour"),
+        ("dar: {dist: uniform, low: 0, high: 9}", "dar reaches 9 1, outside the model's domain [0, 8] 1"),
+    ],
+)  # fmt: skip
+def test_an_impossible_range_is_refused_with_the_reason(factor, message, tmp_path):
+    study = tmp_path / "study.yaml"
+    study.write_text(f"""schema: sensitivity-config/1
+title: Impossible
+context_of_use: a test
+model: {{use: "models.tdm1:TDM1"}}
+factors:
+  {factor[:-1]}, source: a test}}
+  k_lys: {{}}
+outputs:
+  kill: {{of: tumour.log10_kill, reduce: last, window: [0 day, 21 day]}}
+design: {{method: sobol, n_base: 1024, seed: 1}}
+""")
+    with pytest.raises(ConfigError) as caught:
+        read_study(study, ())
+    assert any(message in d.message for d in caught.value.diagnostics)
 
 
 def test_out_of_domain():

@@ -20,7 +20,8 @@ from sensitivity.problems import CODES
 from sensitivity.quantities import Quantity
 from sensitivity.schema import json_schema
 from sensitivity.splits import Split
-from sensitivity.study import ExecutorSpec, Screen, Study, from_json, identity, to_json
+from sensitivity.study import ExecutorSpec, Screen, Study
+from sensitivity.study_json import from_json, identity, to_json
 from sensitivity.units import UnitError
 from sensitivity.units import factor as unit_factor
 
@@ -243,15 +244,17 @@ BROKEN = [
         "kind: jobib",
         "E104",
         "jobib",
-        "expected 'joblib' or 'serial', got 'jobib'; did you mean 'joblib'?",
+        "expected 'joblib', 'serial' or 'dask', got 'jobib'; did you mean 'joblib'?",
     ),
     ("method: sobol", "method: sobel", "E104", "sobel", "did you mean 'sobol'?"),
     ("noise: {replicates: 1}", "noise: 3", "E104", "3\n", "noise: expected a mapping, got 3"),
     ("noise: {replicates: 1}", "noise: {replicates: 0}", "E104", "0}\nf", "must be at least 1, got 0"),
     ("noise: {replicates: 1}", "noise: {replicates: 2}", "E122", "2}\nf", "2 replicates of a deterministic model"),
     ("title: A", "title: &x A", "E106", "&x", "anchors"),
-    ("title: A", "extends: base.yaml\ntitle: A", "E107", "extends", "copy the keys"),
-    ("title: A", "scenarios: {a: 1}\ntitle: A", "E107", "scenarios", "write one study file for each scenario"),
+    ("title: A", "extends: [a]\ntitle: A", "E140", "[a]", "expected the name of a study file"),
+    ("title: A", "extends: nothing.yaml\ntitle: A", "E140", "nothing.yaml", "cannot be read: No such file"),
+    ("title: A", "extends: study.yaml\ntitle: A", "E140", "study.yaml", "extends this file in turn"),
+    ("title: A", "scenarios: {a: 1}\ntitle: A", "E141", "{a: 1}", "a mapping of two or more names"),
     ("auc: {of", "1auc: {of", "E108", "1auc", "'1auc' is no name"),
     ("auc: {of", "../auc: {of", "E108", "../auc", "is no name"),
     ("auc: {of", "status: {of", "E108", "status", "choose another"),
@@ -311,6 +314,12 @@ BROKEN = [
     ("{start: 0 day, stop: 1 day, n: 5}", "[0 day, 2 day, 1 day]", "E115", "[0 day, 2 day", "increase"),
     ("{start: 0 day, stop: 1 day, n: 5}", "[-1 day, 1 day]", "E115", "[-1 day", "at or after 0"),
     ("{start: 0 day, stop: 1 day, n: 5}", "[]", "E104", "[]", "expected at least 1 entries, got 0"),
+    ("kind: joblib", "kind: slurm", "E104", "slurm,", "expected 'joblib', 'serial' or 'dask', got 'slurm'"),
+    ("kind: joblib", "kind: joblib, slurm: {}", "E126", "slurm", "the kind joblib has no such key; write kind: dask"),
+    ("kind: joblib, workers: 2", "kind: dask, slurm: {}", "E126", "slurm", "say in executor.workers how many"),
+    ("kind: joblib", 'kind: dask, slurm: {}, scheduler: "a"', "E126", "sched", "choose one of slurm and scheduler"),
+    ("kind: joblib", "kind: dask, slurm: {memry: 4 GB}", "E102", "memry", "'memry' in executor.slurm; did you mean"),
+    ("kind: joblib", 'kind: dask, slurm: {interface: "lo;ls"}', "E104", '"lo;', "executor.slurm.interface: String"),
     ("n: 5", "n: 1", "E104", "1}}", "outputs.drug.times.n: must be at least 2, got 1"),
     ("n_base: 4096", "n_base: 4000", "E120", "4000", "n_base must be a power of two, got 4000; try 4096"),
     ("n_base: 4096", "n_base: 4", "E120", "4,", "n_base must be at least 8, got 4"),
@@ -806,6 +815,7 @@ class TestJson:
     TEXTS = (
         GOOD,
         PLAIN,
+        GOOD.replace("kind: joblib", "kind: dask, slurm: {partition: long, options: [--qos=low]}"),
         GOOD.replace("n_base: 4096", "n_base: 512, scrambles: 4, screen: {method: morris, trajectories: 20, keep: 1}"),
         GOOD.replace(
             "dose: {}",
@@ -830,6 +840,7 @@ class TestJson:
         ("failures: {max_fraction: 0.1}", "failures: {max_fraction: 1}"),
         ("analysis: {ci: 0.9}\n", ""),
         ("executor: {kind: joblib, workers: 2, chunk_size: 64}", "executor: {kind: serial}"),
+        ("executor: {kind: joblib", "executor: {kind: dask, slurm: {partition: long, options: [--qos=low]}"),
         ("n_base: 4096", "n_base: 8192, scrambles: 4"),
         ("Else 2001", "Another 2002"),
         ("dose: {}", "dose:   # a comment"),
