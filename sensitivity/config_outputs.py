@@ -101,7 +101,8 @@ class _Output:
             observable = self.model.observables.get(entry.of)
             if observable is None:
                 known = suggest(entry.of, self.model.observables)
-                self.error("E114", "of", f"the model has no observable '{entry.of}'{known}")
+                refused = getattr(self.model, "refusal", lambda name: None)(entry.of)
+                self.error("E114", "of", refused or f"the model has no observable '{entry.of}'{known}")
         if entry.reduce is None:
             self.check_course()
         else:

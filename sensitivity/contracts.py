@@ -139,6 +139,8 @@ class Model(Protocol):
 
     Run i depends on row i of the parameters and on stream i, never on its neighbours, bit for bit. `simulate`
     never raises for one bad row: the row gets a status and NaN.
+
+    Optional: ``refusal(name)`` says why an observable cannot be had under the model's options, or returns None.
     """
 
     @property

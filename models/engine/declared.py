@@ -18,17 +18,20 @@ from models.engine.dimensions import check_units
 from models.engine.network import Network
 from models.engine.requests import OutputLike
 from models.engine.solver import FloatArray, Schedule
+from models.engine.stochastic.counts import Counts
+from models.engine.stochastic.tiers import TIERS, Tier
 
-RECORD = ("run", "status", "steps", "attempts", "failed_at")
+RECORD = ("run", "status", "steps", "attempts", "failed_at", "exact")
 """What a result holds besides the outputs."""
 
 
 class Setting(NamedTuple):
-    """One experiment: a network, the schedule of its inputs and, where it has classes, the parameters of each class."""
+    """One experiment: a network, the schedule of its inputs, the parameters of its classes, and how it is counted."""
 
     network: Network
     schedule: Schedule
     classes: Mapping[str, FloatArray] | None = None
+    counts: Counts | None = None
 
 
 class DeclaredModel:
@@ -49,6 +52,11 @@ class DeclaredModel:
         Steps after which a row is given up with status 2.
     derived : sequence of Derived
         Observables that are read off time courses, under their full names.
+    tier : str
+        ``ode``: no noise; ``langevin``, ``tau``, ``ssa``: one cell of counted molecules a stream, by the Langevin
+        equation, by leaps, or exactly; ``auto``: ``ssa`` for rows with few scarce molecules, else ``ode``.
+    step : float
+        Longest step of ``langevin`` and ``tau``, in hours.
 
     Raises
     ------
@@ -57,7 +65,6 @@ class DeclaredModel:
     """
 
     time_unit = "hour"
-    stochastic = False
 
     def __init__(
         self,
@@ -66,6 +73,8 @@ class DeclaredModel:
         rtol: float,
         max_steps: int,
         derived: Sequence[Derived] = (),
+        tier: str = "ode",
+        step: float = 0.05,
     ) -> None:
         self.settings = {name: Setting(*setting) for name, setting in settings.items()}
         declared: dict[str, Parameter] = {}
@@ -79,6 +88,12 @@ class DeclaredModel:
         self.derived = {d.observable.name: d for d in derived}
         self.rtol = number("rtol", rtol, 1e-13, 1e-2)
         self.max_steps = whole("max_steps", max_steps, 10**9)
+        self.tier = Tier(choice("tier", tier, TIERS), step)
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether a run draws random numbers."""
+        return self.tier.name != "ode"
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -93,7 +108,18 @@ class DeclaredModel:
             for setting, (network, *_) in self.settings.items()
             for o in network.observables
         )
-        return {o.name: o for o in (*named, *(d.observable for d in self.derived.values()))}
+        everything = {o.name: o for o in (*named, *(d.observable for d in self.derived.values()))}
+        return {name: o for name, o in everything.items() if self.refusal(name) is None}
+
+    def refusal(self, name: str) -> str | None:
+        """Return why observable `name` cannot be had under the model's options, or None."""
+        setting = self.settings.get(name.rpartition(".")[0])
+        if not self.stochastic or setting is None or setting.counts is not None:
+            return None
+        return (
+            f"tier '{self.tier.name}' counts the molecules of one cell, and '{setting.network.name}' is no single "
+            f"cell; it needs 'tier: ode'"
+        )
 
     def table(self) -> list[dict[str, Any]]:
         """Return the parameter table as plain rows, ready to print."""
@@ -116,7 +142,7 @@ class DeclaredModel:
         parameters : mapping of name to (n,) array
             In the declared units; a parameter left out is at its nominal value.
         streams : (n, 2) uint64
-            Address of each run's randomness; a declared model draws none and reads only how many rows there are.
+            Address of each run's randomness; tier ``ode`` draws none and reads only how many rows there are.
         request : sequence of OutputLike
             Times and windows in hours; thresholds in the observable's unit.
 
@@ -127,7 +153,8 @@ class DeclaredModel:
             ``auc`` is in the observable's unit times hour. A derived observable is NaN where what it tells did not
             happen, with a status of 1. ``status`` (int8), ``steps`` (int32), ``attempts`` (int8)
             and ``failed_at`` (hours, NaN where nothing failed) are ``(run,)``; with the row's parameters, which the
-            caller has, the last says where a failure can be seen again.
+            caller has, the last says where a failure can be seen again. A stochastic tier adds ``exact`` (run,): which
+            rows were simulated event by event. The attribute ``tier`` says which rule chose.
 
         Raises
         ------
@@ -143,8 +170,8 @@ class DeclaredModel:
         for output in request:
             requests.check_request(output)
             if output.of not in self.observables:
-                hint = close(output.of, self.observables)
-                raise ValueError(f"output '{output.name}': unknown observable '{output.of}'{hint}")
+                unknown = f"unknown observable '{output.of}'{close(output.of, self.observables)}"
+                raise ValueError(f"output '{output.name}': {self.refusal(output.of) or unknown}")
         courses = derived.courses(self.derived, request)
         for output in (*(o for o in request if o.of not in self.derived), *courses.values()):
             setting, _, name = output.of.rpartition(".")
@@ -155,13 +182,10 @@ class DeclaredModel:
         steps, attempts = np.zeros((2, rows), dtype=np.int64)
         failed_at = np.full(rows, np.nan)
         values: dict[str, FloatArray] = {}
+        exact = np.zeros(rows, dtype=np.bool_)
         for setting, outputs in wanted.items():
-            network, schedule, classes = self.settings[setting]
             asked = np.where(status == solver.OK, 0, status)
-            found = solver.solve(
-                network, columns, schedule, outputs, rows=rows, rtol=self.rtol, max_steps=self.max_steps, status=asked,
-                classes=classes,
-            )  # fmt: skip
+            found = self._run(self.settings[setting], columns, streams, outputs, asked, exact)
             values |= found.values
             status, steps = found.status, steps + found.steps
             attempts = np.maximum(attempts, found.attempts)
@@ -186,7 +210,32 @@ class DeclaredModel:
         data["steps"] = ("run", steps.astype(np.int32))
         data["attempts"] = ("run", attempts.astype(np.int8))
         data["failed_at"] = ("run", failed_at, {"units": self.time_unit})
-        return xr.Dataset(data, coords=times)
+        if self.stochastic:
+            data["exact"] = ("run", exact)
+        return xr.Dataset(data, coords=times, attrs={"tier": self.tier.rule()})
+
+    def _run(
+        self,
+        setting: Setting,
+        columns: Mapping[str, FloatArray],
+        streams: NDArray[np.uint64],
+        outputs: Sequence[OutputLike],
+        status: NDArray[np.int64],
+        exact: NDArray[np.bool_],
+    ) -> solver.Solution:
+        """Run one setting at the model's tier, and mark in `exact` the rows that were simulated exactly."""
+
+        def mean(status: NDArray[np.int64], outputs: Sequence[OutputLike]) -> solver.Solution:
+            return solver.solve(
+                setting.network, columns, setting.schedule, outputs, rows=len(streams), rtol=self.rtol,
+                max_steps=self.max_steps, status=status, classes=setting.classes,
+            )  # fmt: skip
+
+        if setting.counts is None or not self.stochastic:
+            return mean(status, outputs)
+        return self.tier.run(
+            setting.network, setting.counts, setting.schedule, columns, streams, outputs, status, exact, mean
+        )
 
     def _columns(self, parameters: Mapping[str, FloatArray], rows: int) -> dict[str, FloatArray]:
         """Check names and lengths."""

@@ -47,6 +47,9 @@ class TDM1(DeclaredModel):
         A treatment of `interventions`.
     max_steps : int
         Steps after which a row is given up with status 2.
+    tier, step : str
+        Molecular noise of a single cell, ``in_vitro`` or ``pulse_chase``: ``"ode"`` (none), ``"langevin"``, ``"tau"``,
+        ``"ssa"`` (exact) or ``"auto"``; longest step of the second and third, with unit.
 
     Raises
     ------
@@ -67,6 +70,8 @@ class TDM1(DeclaredModel):
         tolerance: str = "both",
         intervention: str = "none",
         max_steps: int = 100_000,
+        tier: str = "ode",
+        step: str = "0.05 hour",
     ) -> None:
         treatment = INTERVENTIONS[choice("intervention", intervention, INTERVENTIONS)]
         self.maps = (
@@ -87,13 +92,16 @@ class TDM1(DeclaredModel):
         if whole("classes", classes, 257) % 2 == 0:
             raise ValueError(f"option 'classes' must be odd, so that one bin is in the middle, got {classes}")
         settings = {
-            "in_vitro": (networks.culture(), regimen.CONSTANT_MEDIUM),
-            "pulse_chase": (networks.culture(), regimen.LOADED_AND_WASHED),
+            "in_vitro": (networks.culture(), regimen.CONSTANT_MEDIUM, None, networks.MOLECULES),
+            "pulse_chase": (networks.culture(), regimen.LOADED_AND_WASHED, None, networks.MOLECULES),
             "well": (dish.well(), dish.SEEDED, layout(classes)),
             "in_vivo": (networks.patient(), self.regimen.schedule()),
             "tumour": (tumour.lesions(), self.regimen.schedule_of_lesions(), layout(classes)),
         }
-        super().__init__(settings, rtol=rtol, max_steps=max_steps, derived=endpoints.endpoints("tumour"))
+        super().__init__(
+            settings, rtol=rtol, max_steps=max_steps, derived=endpoints.endpoints("tumour"), tier=tier,
+            step=positive("step", step, "hour"),
+        )  # fmt: skip
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:

@@ -4,6 +4,7 @@ from functools import cache
 
 from models.engine.declaration import Input, Observable, Reaction, Rule, Species
 from models.engine.network import Network
+from models.engine.stochastic.counts import Counts
 from models.tdm1 import cell
 from models.tdm1.cell import COPY, NM, Surroundings
 from models.tdm1.parameters import TABLE
@@ -11,6 +12,11 @@ from models.tdm1.parameters import TABLE
 NANOMOLE = "nmol"
 TRACE = 1e-3
 """Floor of a plasma amount, nmol: a millionth of a dose."""
+
+MOLECULES = Counts(
+    size="avogadro*cell_volume", sites={"dar": 8}, cargo={"sorting_adc": "vesicle_cargo"}, scarce="dm1_cytosolic"
+)
+"""How a cell is counted: DM1 sits on 8 sites of an antibody (assumed; its mean is the row's), conjugate in vesicles."""
 
 CULTURE = Surroundings(
     adc="medium*medium_molar",

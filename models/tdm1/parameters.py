@@ -105,6 +105,8 @@ TABLE: tuple[Parameter, ...] = (
     P("rho_down", "rho", 2.0, "1", "sorting of antibody-bound relative to free HER2", "HER2 down-regulation",
       AUSTIN + " (1: no effect) to Fehling-Kaschek 2019 (above 1); upper bound assumed", (0.1, 50.0),
       uniform(1.0, 5.0)),
+    P("vesicle_cargo", "v", 1.0, "1", "conjugates that reach the lysosome together; only molecular noise knows it",
+      "trafficking", "assumed: 1 to 300; the one molecular noise that could reach per cents", (1.0, 1e6)),
     # Lysosome
     P("k_lys", "k_lys", 0.12, "1/hour", "proteolysis of T-DM1 at full acidity", "lysosomal degradation",
       "geometric mean of 0.03 (Maass 2016 AAPS J 18:635) and 0.457 (" + SCHEUHER + "), which conflict", (0.0, 50.0),

@@ -2,8 +2,8 @@
 
 One network (stochastic.md 4.1: 10 reactions, 6 species, 72 hours, 5.4e3 events a trajectory at 100 receptors), handed
 to every simulator from our declaration; only the end is recorded. Time is processor time on one core, that of child
-processes too; compiling and loading are not timed. Every simulator is measured `repeats` times, in turns; the median
-counts. All exact simulators fire the same events on average, so events a second follow from trajectories a second. The
+processes too; compiling and loading are not timed. Every simulator is measured `repeats` times in turns; the median is
+told. All exact simulators fire the same events on average, so events a second follow from trajectories a second. The
 benchmark stops when a mean or a variance of receptors, bound or internal complexes is further than 5 standard errors
 from the exact one (the Langevin equation: than 2 per cent, and 15 in the standard deviation of the few free receptors).
 """

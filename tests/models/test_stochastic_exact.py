@@ -142,6 +142,7 @@ def test_vesicles_add_noise_and_keep_the_mean():
     assert_scores(found["outer"][:, 0], 160.0, np.sqrt(160.0 * 0.5 * (1.0 + v)))
 
 
+@pytest.mark.slow  # compiles one more kernel
 def test_events_never_make_less_than_nothing_and_molecules_are_conserved():
     found = run(tuple(np.arange(0.0, 73.0, 4.0)), 200, network=chance.reference(), counts=chance.PLAIN)
     assert all(np.all(v >= 0.0) and np.all(v == np.round(v)) for v in found.values())

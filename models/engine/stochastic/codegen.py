@@ -35,7 +35,7 @@ def generate(network: Network, counts: Counts, tier: str) -> tuple[str, int, int
     kernel.watch()
     kernel.starts()
     head = [f'"""Kernel of the network {network.name}, tier {tier}, generated; do not edit."""', "", "import math"]
-    head += ["import numba", "from math import erf, pi"]
+    head += ["import numba", "import numpy as np", "from math import erf, pi"]
     if tier == "langevin":
         head += [f"from models.engine.lanes import {OPERATIONS}, memory, nearest"]
         head += [f"from models.engine.lane_functions import {FUNCTIONS}"]

@@ -37,11 +37,14 @@ class Counts:
         two whole numbers around the coefficient, right on average.
     cargo : mapping of str to str
         By reaction with one reactant: how many molecules of it a vesicle carries, an expression over the parameters.
+    scarce : str
+        The observable whose molecules are few when noise matters; where a tier is to be chosen, its number decides.
     """
 
     size: str = "1"
     sites: Mapping[str, int] = field(default_factory=dict)
     cargo: Mapping[str, str] = field(default_factory=dict)
+    scarce: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,19 @@ class Channel:
         Events an hour.
     changes : mapping of int to expression
         Molecules added in one event, by the index of the species; what is no whole number is drawn.
+    sums : set of int
+        Species that only add up what happened: they are no molecules and may fall below zero.
     """
 
     name: str
     rate: sp.Expr
     changes: Mapping[int, sp.Expr]
+    sums: frozenset[int] = frozenset()
 
     @property
     def taken(self) -> dict[int, int]:
         """Molecules that must be there, by the index of the species."""
-        return {i: -int(c) for i, c in self.changes.items() if c.is_Integer and c < 0}
+        return {i: -int(c) for i, c in self.changes.items() if c.is_Integer and c < 0 and i not in self.sums}
 
     @property
     def drawn(self) -> list[sp.Expr]:
@@ -117,6 +123,7 @@ def channels(network: Network) -> list[Channel]:
     """
     index = {s.name: i for i, s in enumerate(network.species)}
     states = {network.symbols[name] for name in index}
+    sums = frozenset(index[name] for name in network.accumulators)
     found = []
     for name, (rate, coefficients) in network.rates.items():
         changes = {index[s]: c for s, c in coefficients.items() if c != 0}
@@ -127,10 +134,10 @@ def channels(network: Network) -> list[Channel]:
         back = [t for t in terms if t.could_extract_minus_sign() and t.free_symbols & states]
         forth = sp.Add(*(t for t in terms if t not in back)) if back else rate
         if forth != 0:
-            found.append(Channel(name, _ordered(forth, changes, network), changes))
+            found.append(Channel(name, _ordered(forth, changes, network), changes, sums))
         if back:
             reverse = {i: -c for i, c in changes.items()}
-            found.append(Channel(f"{name}_back", _ordered(-sp.Add(*back), reverse, network), reverse))
+            found.append(Channel(f"{name}_back", _ordered(-sp.Add(*back), reverse, network), reverse, sums))
     return found
 
 

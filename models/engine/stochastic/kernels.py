@@ -91,7 +91,8 @@ class Kernel:
 
     def layout(self) -> list[str]:
         """Sizes and indices that the functions and the texts share."""
-        return [f"N = {len(self.names)}", f"R = {len(self.channels)}", f"DRAWS = {self.draws}", "tail = N + R"]
+        return [f"N = {len(self.names)}", f"R = {len(self.channels)}", f"DRAWS = {self.draws}", "tail = N + R",
+                f"KEPT = np.array({[name not in self.network.accumulators for name in self.names]})"]  # fmt: skip
 
     def loaded(self) -> list[str]:
         """Statements that load every count and constant into a local variable."""

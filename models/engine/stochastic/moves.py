@@ -124,7 +124,7 @@ def langevin(kernel: Kernel) -> None:
             (i,) = channel.taken
             body.append(f"v = v * larger(1.0, smaller({kernel.cargo[j]}, {kernel.names[i]}))")
         for i, change in channel.changes.items():
-            if change.is_Integer:
+            if change.is_Integer and i not in channel.sums:
                 limit = "smaller(v, {0})" if change < 0 else "larger(v, -{0})"
                 many = abs(int(change))
                 name = kernel.names[i]

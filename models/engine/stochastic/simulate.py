@@ -156,7 +156,7 @@ def simulate(
     if rows:
         kernel, size, draws = prepared(network, counts, tier)
         kernel(
-            matrix, given, edges, _doses(network, cells, edges), _sizes(network, counts, parameters, rows), addresses,
+            matrix, given, edges, _doses(network, cells, edges), sizes(network, counts, parameters, rows), addresses,
             *_division(network, cells, rows), _traits(cells, columns, rows), max_events, step, asked.when, asked.what,
             points, asked.kind, asked.of, asked.begin, asked.end, asked.threshold, reduced, state, taken, reached,
             *_scratch(tier, size, draws, len(asked.kind), matrix.shape[1], len(cells.traits)),
@@ -178,16 +178,18 @@ def _scratch(tier: str, size: int, draws: int, reductions: int, width: int, trai
     return [w, z, key, bits, totals, best, x, own, np.zeros(lanes), np.zeros(lanes, dtype=np.int64)]
 
 
-def _sizes(network: Network, counts: Counts, parameters: Mapping[str, FloatArray], rows: int) -> FloatArray:
-    """Molecules that one coherent unit of a species stands for, row by row."""
+def sizes(
+    network: Network, counts: Counts, parameters: Mapping[str, FloatArray], rows: int, unit: str = ""
+) -> FloatArray:
+    """Return the molecules that one `unit` of a species stands for, row by row; a coherent one if left out."""
     expression = network._parse(counts.size, "size of the counts", network.symbols)
     names = sorted(str(s) for s in expression.free_symbols)
     table = {p.name: p for p in network.parameters}
     values = [
         np.asarray(parameters.get(n, table[n].nominal), dtype=np.float64) * units.factor(table[n].unit) for n in names
     ]
-    return np.array(np.broadcast_to(sp.lambdify([sp.Symbol(n, real=True) for n in names], expression)(*values), rows),
-                    dtype=np.float64)  # fmt: skip
+    found = sp.lambdify([sp.Symbol(n, real=True) for n in names], expression)(*values)
+    return np.array(np.broadcast_to(found, rows), dtype=np.float64) * (units.factor(unit) if unit else 1.0)
 
 
 def _doses(network: Network, cells: Cells, edges: FloatArray) -> FloatArray:

@@ -1,10 +1,11 @@
-from models.engine.kernel.types import Lanes, Vector, Whole
+from models.engine.kernel.types import Integers, Lanes, Vector, Whole
 
 N: int
 R: int
 DRAWS: int
 SIZE: int
 W: int
+KEPT: Integers
 
 def constants(p: Vector, u: Vector, w: Vector, lane: int) -> None: ...
 def initial(p: Vector, u: Vector, w: Vector, lane: int) -> None: ...

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from models.engine.kernel.types import Integers, Matrix, Vector
     from models.engine.scalar import pick
     from models.engine.stochastic.inversion import binomial, exponential, normal, rounded
-    from models.engine.stochastic.kernel.generated import N, R, W, initial, observe
+    from models.engine.stochastic.kernel.generated import KEPT, N, R, W, initial, observe
     from models.engine.stochastic.philox import uniform
 
 OK, STEP_LIMIT, NON_FINITE = 1, 2, 4
@@ -62,9 +62,9 @@ def reduced_of(j: int, lane: int, kind: int, length: float, totals: "Vector", be
 
 
 def possible(w: "Vector", lane: int) -> bool:
-    """Tell whether counts and propensities of a lane are finite and, up to rounding, not negative."""
+    """Tell whether a lane is finite and neither its molecules nor its propensities are, up to rounding, negative."""
     for i in range(N + R):
-        if not -1e-9 <= w[i * W + lane] < np.inf:
+        if not -1e-9 <= w[i * W + lane] < np.inf and (i >= N or KEPT[i] or not np.isfinite(w[i * W + lane])):
             return False
     return True
 
