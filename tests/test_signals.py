@@ -68,8 +68,9 @@ def test_a_second_signal_stops_at_once(tmp_path, engine):
     process.send_signal(signal.SIGTERM)
     _, err = finish(process, 76)
     assert "stopped; finished chunks are kept" in err
-    # The chunk that was in flight is not waited for; another process of the pair may just have finished one.
-    assert len(markers(folder)) <= before + 1
+    # The chunk that was in flight is not waited for; another process of the pair may just have finished one. Dask lets
+    # workers leave by themselves for up to 4 s, in which both may.
+    assert len(markers(folder)) <= before + (2 if engine is DASK else 1)
     wait_for(lambda: not alive_in_session(process.pid), 10)
 
 

@@ -117,8 +117,10 @@ class Dask:
         if self._client is None:
             import dask
             from distributed import Client
+            from distributed.utils import silence_logging_cmgr
 
             self._open.enter_context(dask.config.set(SETTINGS))
+            self._open.enter_context(silence_logging_cmgr(logging.CRITICAL))  # what a user must know is raised
             try:
                 with deaf_children():
                     if self.scheduler is None:
@@ -139,7 +141,7 @@ class Dask:
             threads_per_worker=1,
             dashboard_address=None,
             memory_limit=0,
-            silence_logs=logging.CRITICAL,  # what a user must know is raised
+            silence_logs=logging.CRITICAL,
         )
 
     def _present(self, client: "Client") -> int:

@@ -1,5 +1,6 @@
 """Dask workers as Slurm jobs, by dask-jobqueue: a job that is lost is submitted again."""
 
+import logging
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -47,6 +48,7 @@ def cluster(jobs: int, asked: Mapping[str, Any]) -> Any:
             worker_extra_args=["--memory-limit", "0", "--no-dashboard"],  # Slurm decides on memory
             scheduler_options={"dashboard_address": None},
             log_directory=LOGS,
+            silence_logs=logging.CRITICAL,  # what a user must know is raised
             job_name="sensitivity-worker",
         )
     except (RuntimeError, ValueError) as error:
