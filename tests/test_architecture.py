@@ -45,6 +45,8 @@ LAYERS = [
     ["report"],
     ["analysis"],
     ["run", "reproduction"],
+    ["rehearsal"],
+    ["forecast"],
     ["api", "progress"],
     ["cli"],
     ["__main__"],

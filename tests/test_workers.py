@@ -14,11 +14,6 @@ from tests.processes import alive_in_session, content_hash, finish, markers, pre
 JOBLIB = ("--set", "executor.kind=joblib", "--workers", "2")
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    return content_hash(prepare(tmp_path_factory.mktemp("undisturbed")))
-
-
 EVIL = """
 import signal
 
