@@ -161,11 +161,12 @@ def result(opened: Plan, started: float | None = None) -> xr.DataTree:
 
 def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
     """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
-    tree = result(opened, started)
-    provenance = tree["provenance"].attrs
-    write(tree, opened.directory.result)
-    from sensitivity.report import write_report
+    from sensitivity.report import pages, write_report
 
+    tree = result(opened, started)
+    provenance = dict(tree["provenance"].attrs)  # without the pages: the manifest says where the result comes from
+    tree["provenance"].attrs["pages"] = pages.collect(opened.study.model)
+    write(tree, opened.directory.result)
     write_report(tree, opened.directory.report)
     manifest = {**provenance, **{name: json.loads(provenance[name]) for name in STRUCTURED}}
     manifest["content_hash"] = tree.attrs["content_hash"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sensitivity import config, growth, plan, view
 from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
+from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
 from sensitivity.forecast import Forecast, forecast
 from sensitivity.growth import sizes
@@ -19,7 +20,7 @@ from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
 from sensitivity.rehearsal import rehearse
 from sensitivity.reproduction import Reproduction, reproduce
-from sensitivity.run import Progress, Report, Share, Stop, evaluate, never, open_run
+from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.stages import all_stages, main_stage
 from sensitivity.study import Study
 
@@ -41,10 +42,7 @@ def open_study(
     ConfigError
         With every problem of the file.
     """
-    study, warnings = config.read_study(path, overrides)
-    if workers is not None:
-        study = replace(study, executor=replace(study.executor, workers=workers))
-    return study, warnings
+    return config.read_study(path, [*overrides, *([] if workers is None else [f"executor.workers={workers}"])])
 
 
 def share(text: str) -> Share:
@@ -192,15 +190,26 @@ def plan_study(
     return study, warnings, found, forecast(study, all_stages(study), rehearsed)
 
 
-def analyse_run(path: str | Path) -> "tuple[Plan, xr.DataTree]":
+def analyse_run(
+    path: str | Path, out: str | Path = "results", overrides: Sequence[str] = ()
+) -> "tuple[Plan, xr.DataTree]":
     """Analyse a run directory again from its chunks, without running the model.
+
+    Parameters
+    ----------
+    path : str or Path
+        The directory, or the study file that it was made from with `out` and `overrides`.
 
     Raises
     ------
     Incomplete
         When chunks are missing; names them.
     """
-    opened = plan.load(Path(path))
+    path = Path(path)
+    if path.is_file():
+        study, _ = open_study(path, overrides)
+        path = plan.directory_of(study, path.stem, Path(out)).path
+    opened = plan.load(path)
     with job(opened.directory.path, sizes(opened.study), ""):
         return opened, analyse(opened)
 

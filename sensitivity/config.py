@@ -14,6 +14,7 @@ import numpy as np
 from sensitivity import yaml12
 from sensitivity.config_analysis import check_analysis, resolve_splits
 from sensitivity.config_design import check_frequencies, check_screen, check_size, resolve_design
+from sensitivity.config_executor import resolve_executor
 from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
 from sensitivity.config_noise import with_noise
@@ -24,7 +25,7 @@ from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.methods.convergence import Targets
 from sensitivity.problems import Problems, shown
 from sensitivity.splits import Split
-from sensitivity.study import ExecutorSpec, ModelUse, Study
+from sensitivity.study import ModelUse, Study
 from sensitivity.yaml12 import Document, Place
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class _Resolver:
             max_failed=failures.max_fraction,
             ci=analysis.ci,
             converge=Targets(**analysis.converge.model_dump()),
-            executor=ExecutorSpec(executor.kind, executor.workers, executor.chunk_size),
+            executor=resolve_executor(self.problems, executor),
         )
 
     def check_keys(self) -> None:

@@ -26,6 +26,9 @@ StreamArray = NDArray[np.uint64]
 T = TypeVar("T")
 R = TypeVar("R")
 
+Stop = Callable[[], bool]
+"""Tells whether to stop."""
+
 
 class Status(IntEnum):
     """What became of one run. Zero means *not run*, so that a file never written cannot read as success."""
@@ -239,6 +242,12 @@ class Method(Protocol):
 
 
 class Executor(Protocol):
-    """Calls a function once for every task, in any order, anywhere; closing what it returns stops at once."""
+    """Calls a function once for every task, in any order, anywhere.
 
-    def map(self, fn: Callable[[T], R], tasks: Iterable[T], /) -> Generator[R, None, None]: ...
+    No task is begun once `stop` says so; closing what `map` returns stops at once.
+    """
+
+    def map(self, fn: Callable[[T], R], tasks: Iterable[T], stop: Stop, /) -> Generator[R, None, None]: ...
+    def close(self) -> None:
+        """Let go of workers; nothing is called after it."""
+        ...

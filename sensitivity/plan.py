@@ -21,10 +21,7 @@ from sensitivity.errors import ResumeRefused, SensitivityError
 from sensitivity.growth import refuse_other_size
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
-from sensitivity.study import Study, from_json, identity, to_json
-
-CHECK = "andres"
-"""Stage that tests what a screening decided."""
+from sensitivity.study import CHECK, Study, from_json, identity, to_json
 
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"
@@ -68,11 +65,7 @@ class Plan:
     @property
     def stage_names(self) -> list[str]:
         """Names of the stages, in order."""
-        screen = self.study.screen
-        names = [] if screen is None else [screen.method.name]
-        if screen is not None and screen.check and screen.keep < len(self.study.factors):
-            names.append(CHECK)
-        return [*names, self.study.method.name]
+        return self.study.stage_names
 
 
 @dataclass(frozen=True)
@@ -284,9 +277,3 @@ def missing(opened: Plan, stage_plan: StagePlan, among: Iterable[int] | None = N
     name, read = stage_plan.stage.name, opened.directory.read_chunk
     among = range(stage_plan.chunks) if among is None else among
     return [chunk for chunk in among if read(name, chunk, stage_plan.header(chunk)) is None]
-
-
-def complete(opened: Plan, stage_plan: StagePlan) -> bool:
-    """Tell whether every chunk has a readable file; looks whether there are files before it reads any."""
-    there = sum(1 for _ in opened.directory.markers(stage_plan.stage.name, stage_plan.chunks))
-    return there == stage_plan.chunks and not missing(opened, stage_plan)

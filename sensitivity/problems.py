@@ -34,6 +34,7 @@ CODES: Mapping[str, str] = {
     "E123": "more values than can be handled",
     "E124": "factors that depend on each other",
     "E125": "ledger, or outputs taken together",
+    "E126": "executor",
     "E130": "the model cannot be imported",
     "E131": "option of the model",
     "E132": "a run of the model depends on other runs or on hidden state",
@@ -134,9 +135,9 @@ class Problems:
 
 def _fields_at(schema: "type[BaseModel]", location: tuple[str | int, ...]) -> list[str]:
     """Keys known at a place inside a section; empty when it is the section itself."""
-    from sensitivity.schema import ScreenEntry, TimesGrid
+    from sensitivity.schema import ScreenEntry, SlurmEntry, TimesGrid
 
-    inner: dict[str | int, type[BaseModel]] = {"screen": ScreenEntry, "times": TimesGrid}
+    inner: dict[str | int, type[BaseModel]] = {"screen": ScreenEntry, "slurm": SlurmEntry, "times": TimesGrid}
     return list(inner[location[0]].model_fields) if location and location[0] in inner else []
 
 

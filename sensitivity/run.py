@@ -1,24 +1,26 @@
 """Evaluate what is missing of a run, stage by stage and chunk by chunk."""
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from sensitivity import executors, plan, screening, stages
 from sensitivity.analysis import analyse_stage
-from sensitivity.contracts import Model
+from sensitivity.contracts import Executor, Model, Stop
 from sensitivity.errors import Stopped
 from sensitivity.loading import source_sha256
 from sensitivity.plan import Plan, StagePlan
-from sensitivity.study import Study
+from sensitivity.study import CHECK, Study
 from sensitivity.work import Record, Task, run_chunk
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come; `record` is what has just been finished, None at the beginning."""
+    """How far a stage, or the part of it that is evaluated here, has come.
+
+    `record` is what has just been finished, None at the beginning.
+    """
 
     stage: str
     chunks: int
@@ -37,7 +39,6 @@ class Share:
 
 
 Report = Callable[[Progress], None]
-Stop = Callable[[], bool]
 
 
 def never() -> bool:
@@ -66,14 +67,17 @@ def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = N
     Stopped
         When `stop` left chunks to do; those that had begun are finished.
     """
-    workers = opened.study.executor.workers or executors.cpu_count()
-    for name in opened.stage_names:
-        stage_plan = _stage_plan(opened, model, name, workers)
-        chunks = range(stage_plan.chunks)
-        mine = chunks if share is None else chunks[share.index :: share.count]
-        _evaluate_chunks(opened, stage_plan, plan.missing(opened, stage_plan, mine), workers, report, stop)
-        if share is not None and not plan.complete(opened, stage_plan):
-            return False
+    spec = opened.study.executor
+    workers = spec.workers or executors.cpu_count()
+    part = share or Share(0, 1)
+    with closing(executors.build(spec.kind, workers, spec.options)) as executor:
+        for name in opened.stage_names:
+            stage_plan = _stage_plan(opened, model, name, workers * part.count)
+            mine = range(part.index, stage_plan.chunks, part.count)
+            _evaluate_chunks(opened, stage_plan, mine, executor, report, stop)
+            # What other parts wrote is only looked for here: whoever analyses it reads all of it.
+            if share is not None and len(list(opened.directory.markers(name, stage_plan.chunks))) < stage_plan.chunks:
+                return False
     return True
 
 
@@ -88,25 +92,24 @@ def _stage_plan(opened: Plan, model: Model, name: str, workers: int) -> StagePla
     else:
         screen = analyse_stage(opened, opened.stage_names[0])
         kept = screening.keep(screen.stage, screen.estimates, study.screen.keep)
-        stage = stages.check_stage(study, kept) if name == plan.CHECK else stages.main_stage(study, kept)
+        stage = stages.check_stage(study, kept) if name == CHECK else stages.main_stage(study, kept)
     return plan.plan_stage(opened, stage, model, workers)
 
 
 def _evaluate_chunks(
-    opened: Plan, stage_plan: StagePlan, chunks: list[int], workers: int, report: Report, stop: Stop
+    opened: Plan, stage_plan: StagePlan, mine: Sequence[int], executor: Executor, report: Report, stop: Stop
 ) -> None:
-    name = stage_plan.stage.name
+    name, chunks = stage_plan.stage.name, plan.missing(opened, stage_plan, mine)
     directory = str(opened.directory.path.resolve())  # a worker may have another working directory
     folder = opened.study.model.folder
     tasks = [Task(directory, name, chunk, stage_plan.key, folder) for chunk in chunks]
-    executor = executors.build(opened.study.executor.kind, workers, len(tasks))
-    done, runs, failed = stage_plan.chunks - len(chunks), 0, 0
-    report(Progress(name, stage_plan.chunks, done, runs, failed))
+    done, runs, failed = len(mine) - len(chunks), 0, 0
+    report(Progress(name, len(mine), done, runs, failed))
     left = len(tasks)
     record: Record
-    with closing(executor.map(run_chunk, itertools.takewhile(lambda _: not stop(), tasks))) as records:
+    with closing(executor.map(run_chunk, tasks, stop)) as records:
         for record in records:
             left, done, runs, failed = left - 1, done + 1, runs + record.runs, failed + record.failed
-            report(Progress(name, stage_plan.chunks, done, runs, failed, record))
+            report(Progress(name, len(mine), done, runs, failed, record))
     if left:
-        raise Stopped(f"{done} of {stage_plan.chunks} chunks of stage {name} are finished and kept; run again to go on")
+        raise Stopped(f"{done} of {len(mine)} chunks of stage {name} are finished and kept; run again to go on")

@@ -4,7 +4,7 @@ The same models validate a file and write the JSON Schema that gives editors com
 has no ``prefixItems``: no tuples here. What needs the model or the other sections is checked in `sensitivity.config`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -12,11 +12,17 @@ from pydantic_core import core_schema
 
 from sensitivity.contracts import REDUCERS
 from sensitivity.distributions import REQUIRED
-from sensitivity.schema_values import Correlation, Number, Quantity, Section, Unit, kind
+from sensitivity.executors.catalogue import EXECUTORS
+from sensitivity.schema_values import Correlation, Line, Number, Quantity, Section, Unit, kind
 
 VERSION = "sensitivity-config/1"
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+INTERFACE = r"^[A-Za-z0-9_.:-]{1,64}$"
 
+if TYPE_CHECKING:
+    ExecutorKind = str
+else:
+    ExecutorKind = Literal[tuple(EXECUTORS)]
 
 SAMPLING = "trajectories on a grid (default), or radial stars on scrambled Sobol' points"
 
@@ -193,18 +199,33 @@ class AnalysisEntry(Section):
     converge: ConvergeEntry = Field(default_factory=ConvergeEntry, description="when the design is large enough")
 
 
+class SlurmEntry(Section):
+    """What the Slurm jobs of Dask workers ask for; each is one worker on one processor."""
+
+    partition: Line | None = Field(default=None, description="partition, the cluster's default when left out")
+    account: Line | None = Field(default=None, description="account that is charged")
+    walltime: Line = Field(default="01:00:00", description="time limit of a job; one that ends is submitted again")
+    memory: Line = Field(default="2 GB", description="memory of a job")
+    interface: Annotated[str, Field(pattern=INTERFACE)] | None = Field(
+        default=None, description='network that the nodes share, such as "ib0"'
+    )
+    options: list[Line] = Field(default_factory=list, description='further options of sbatch, such as "--qos=low"')
+
+
 class ExecutorEntry(Section):
     """Where the runs are made; changes no number."""
 
-    kind: Literal["joblib", "serial"] = Field(
-        default="joblib", description="joblib: processes on this machine; serial: one"
+    kind: ExecutorKind = Field(
+        default="joblib", description="; ".join(f"{name}: {entry.title}" for name, entry in EXECUTORS.items())
     )
     workers: int | None = Field(
-        default=None, ge=1, le=4096, description="number of processes; all processors when left out"
+        default=None, ge=1, le=4096, description="number of processes or jobs; all processors of this machine if unsaid"
     )
     chunk_size: int | None = Field(
         default=None, ge=1, le=2**31, description="blocks in a chunk; chosen by timing when left out"
     )
+    slurm: SlurmEntry | None = Field(default=None, description="dask: workers are Slurm jobs")
+    scheduler: Line | None = Field(default=None, description='dask: a scheduler that runs, as "tcp://host:8786"')
 
 
 class StudyFile(Section):

@@ -36,6 +36,7 @@ def kind(value: Any) -> str:
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Unit = Annotated[str, BeforeValidator(check_unit)]
+Line = Annotated[str, Field(pattern=r"^[^\r\n]{1,200}$")]
 Quantity = Annotated[Any, BeforeValidator(_quantity), WithJsonSchema({"type": ["string", "number"]})]
 
 

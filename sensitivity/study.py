@@ -26,6 +26,9 @@ from sensitivity.splits import Split
 IDENTITY = "sensitivity-identity/1"
 """Goes into the hash: a change of what it covers gets another number."""
 
+CHECK = "andres"
+"""Stage that tests what a screening decided."""
+
 IDENTIFYING = ("fixed", "groups", "blocks", "ledger", "outputs", "quantities", "replicates", "seed")
 
 SIZES = ("n_base", "scrambles", "trajectories", "curves", "check")
@@ -65,11 +68,15 @@ class Screen:
 
 @dataclass(frozen=True)
 class ExecutorSpec:
-    """Where chunks run: ``joblib`` or ``serial``; None is chosen by the program."""
+    """Where chunks run, by name in `sensitivity.executors.catalogue`; None is chosen by the program.
+
+    `options` are the keys that this kind of executor has.
+    """
 
     kind: str = "joblib"
     workers: int | None = None
     chunk_size: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,15 @@ class Study:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     splits: Mapping[str, Split] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()
+
+    @property
+    def stage_names(self) -> list[str]:
+        """Names of the stages, in order."""
+        screen = self.screen
+        names = [] if screen is None else [screen.method.name]
+        if screen is not None and screen.check and screen.keep < len(self.factors):
+            names.append(CHECK)
+        return [*names, self.method.name]
 
 
 def to_json(study: Study) -> dict[str, Any]:

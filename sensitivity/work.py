@@ -17,7 +17,7 @@ from sensitivity.design import Design
 from sensitivity.errors import ResumeRefused
 from sensitivity.loading import load, source_sha256
 from sensitivity.machine import machine_class, peak_memory
-from sensitivity.plan import StagePlan, cached_stage
+from sensitivity.plan import StagePlan, cached_stage, versions
 from sensitivity.stage import Rows, evaluate
 from sensitivity.statistics import Piece, cut_blocks, leaf_sums, whole_leaves
 from sensitivity.store import Chunk
@@ -63,12 +63,15 @@ def _model(directory: str, stage: str, key: str, folder: str) -> Model:
     Raises
     ------
     ResumeRefused
-        When the source is not the one that the plan was made with: it was edited while the run went on.
+        When the source is not the one that the plan was made with: it was edited while the run went on; when a worker
+        has other versions of the packages that make the numbers.
     """
     plan, _ = cached_stage(directory, stage, key)
     use = replace(plan.study.model, folder=folder)
     if source_sha256(use) != plan.model_sha256:
         raise ResumeRefused(f"the source of the model {use.use} changed while {directory} was running; run again")
+    if versions() != plan.versions:
+        raise ResumeRefused(f"a worker on {socket.gethostname()} has other package versions than {directory}")
     return load(use)
 
 

@@ -10,7 +10,10 @@ from tests.processes import alive_in_session, content_hash, finish, markers, pre
 
 SERIAL = ("--set", "executor.kind=serial")
 JOBLIB = ("--set", "executor.kind=joblib", "--workers", "2")
-ENGINES = pytest.mark.parametrize("engine", [SERIAL, JOBLIB], ids=["serial", "joblib"])
+DASK = ("--set", "executor.kind=dask", "--workers", "2")
+ENGINES = pytest.mark.parametrize(
+    "engine", [SERIAL, JOBLIB, pytest.param(DASK, marks=pytest.mark.slow)], ids=["serial", "joblib", "dask"]
+)
 PACE = 0.3
 """Seconds of a chunk: long against the delivery of a signal, so that one is in flight when it comes."""
 

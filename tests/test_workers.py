@@ -12,6 +12,7 @@ import pytest
 from tests.processes import alive_in_session, content_hash, finish, markers, prepare, start, wait_for
 
 JOBLIB = ("--set", "executor.kind=joblib", "--workers", "2")
+DASK = ("--set", "executor.kind=dask", "--workers", "2")
 
 
 EVIL = """
@@ -29,7 +30,8 @@ def workers(leader):
     found = []
     for pid in alive_in_session(leader):
         try:
-            if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if b"popen_loky" in command or b"spawn_main" in command:
                 found.append(pid)
         except (FileNotFoundError, ProcessLookupError):
             pass
@@ -41,8 +43,9 @@ def busy(folder, process, done):
     return len(markers(folder)) >= done and (process.poll() is not None or workers(process.pid))
 
 
+@pytest.mark.parametrize("engine", [JOBLIB, DASK], ids=["joblib", "dask"])
 @pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow)])
-def test_killed_workers_cost_what_was_in_flight_and_no_bits(tmp_path, undisturbed, kills):
+def test_killed_workers_cost_what_was_in_flight_and_no_bits(tmp_path, undisturbed, engine, kills):
     """One kill for every two chunks that are finished, so that no chunk is in flight at five of them."""
     rng = random.Random(kills)
     killed = series = 0
@@ -50,7 +53,7 @@ def test_killed_workers_cost_what_was_in_flight_and_no_bits(tmp_path, undisturbe
         folder = tmp_path / str(series)
         folder.mkdir()
         series += 1
-        process = start(prepare(folder), *JOBLIB, "--json", pace=0.2)
+        process = start(prepare(folder), *engine, "--json", pace=0.2)
         stamps = {}
         for done in range(1, 14, 2):
             wait_for(partial(busy, folder, process, done))
@@ -65,12 +68,13 @@ def test_killed_workers_cost_what_was_in_flight_and_no_bits(tmp_path, undisturbe
         assert content_hash(folder) == undisturbed
 
 
-def test_a_chunk_that_kills_its_worker_is_named_and_the_others_are_kept(tmp_path, undisturbed):
+@pytest.mark.parametrize("engine", [JOBLIB, pytest.param(DASK, marks=pytest.mark.slow)], ids=["joblib", "dask"])
+def test_a_chunk_that_kills_its_worker_is_named_and_the_others_are_kept(tmp_path, undisturbed, engine):
     folder = prepare(tmp_path)
     (folder / "disturbed.py").write_text((folder / "disturbed.py").read_text() + EVIL)
     study = folder / "study.yaml"
     study.write_text(study.read_text().replace("disturbed:f", "disturbed:evil"))
-    _, err = finish(start(folder, *JOBLIB, EVIL="1"), 1)
+    _, err = finish(start(folder, *engine, EVIL="1"), 1)
     assert "error: worker processes died 5 times over chunk" in err
     assert "of stage sobol" in err
     assert len(markers(folder)) >= 1

@@ -61,7 +61,9 @@ def _print_result(opened: Any, tree: Any, began: float, require_converged: bool,
 
 @app.command()
 def analyze(
-    path: Annotated[Path, typer.Argument(help="Run directory.")],
+    path: Annotated[Path, typer.Argument(help="Run directory, or the study file of one.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of run directories, for a study file.")] = Path("results"),
+    set_: Set = None,
     require_converged: Converged = False,
     json_: Json = False,
 ) -> None:
@@ -69,7 +71,7 @@ def analyze(
     from sensitivity import api
 
     began = time.perf_counter()
-    _print_result(*api.analyse_run(path), began, require_converged, json_)
+    _print_result(*api.analyse_run(path, out, set_ or ()), began, require_converged, json_)
 
 
 @app.command()

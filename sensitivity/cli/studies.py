@@ -15,12 +15,13 @@ def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
 
     study, warnings = validate_study(config, set_ or ())
     warn(warnings)
-    runs = _runs(study)
+    runs, stages = _runs(study), len(study.stage_names)
     if json_:
-        counts = {"factors": len(study.factors), "outputs": len(study.outputs), "runs": runs}
+        counts = {"factors": len(study.factors), "outputs": len(study.outputs), "runs": runs, "stages": stages}
         print_json({"ok": True, **counts, "warnings": [str(w) for w in warnings]})
     else:
-        print(f"ok: {len(study.factors)} factors, {len(study.outputs)} outputs, {runs} runs")
+        several = f" in {stages} stages" if stages > 1 else ""
+        print(f"ok: {len(study.factors)} factors, {len(study.outputs)} outputs, {runs} runs{several}")
 
 
 @app.command()

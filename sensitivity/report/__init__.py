@@ -11,7 +11,7 @@ from pathlib import Path
 import xarray as xr
 
 from sensitivity.plots import style
-from sensitivity.report import companions, sections, verdict
+from sensitivity.report import companions, pages, sections, verdict
 from sensitivity.store import write_atomically
 
 __all__ = ["render", "write_report"]
@@ -45,6 +45,7 @@ def render(tree: xr.DataTree) -> str:
         given="given" in tree.children,
         dependent=sorted(style.blocks(tree)),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
+        pages=pages.pages(tree),
         runs=sections.runs(tree),
         missing=sections.missing(tree),
         provenance=sections.provenance(tree),

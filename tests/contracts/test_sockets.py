@@ -8,7 +8,9 @@ from models.published.lu2014 import Lu2014
 from models.published.scheuher2022 import Scheuher2022
 from models.tdm1 import TDM1
 from sensitivity.contracts import REDUCERS, Executor, Method, Model, OutputRequest, Status
-from sensitivity.executors import Joblib, Serial
+from sensitivity.executors.dask import Dask
+from sensitivity.executors.loky import Joblib
+from sensitivity.executors.serial import Serial
 from sensitivity.function_model import FunctionModel, hidden_state_problem
 from sensitivity.methods.efast import EFast
 from sensitivity.methods.morris import Morris
@@ -23,7 +25,7 @@ _METHODS: tuple[Method, ...] = (
     EFast(9, 4, harmonics=1),
     Morris(32, sampling="radial", scrambles=4),
 )
-_EXECUTORS: tuple[Executor, ...] = (Serial(), Joblib(2))
+_EXECUTORS: tuple[Executor, ...] = (Serial(), Joblib(2), Dask(2))
 
 
 def test_status_numbers_and_reducers_are_the_same_on_both_sides():
@@ -100,22 +102,26 @@ def square(x):
     return x * x
 
 
-@pytest.mark.parametrize("executor", _EXECUTORS, ids=lambda e: type(e).__name__)
-def test_executors_call_once_for_every_task(executor):
-    assert sorted(executor.map(square, list(range(20)))) == [i * i for i in range(20)]
+def never():
+    return False
 
 
 @pytest.mark.parametrize("executor", _EXECUTORS, ids=lambda e: type(e).__name__)
-def test_executors_finish_what_they_took_when_the_tasks_end_early(executor):
-    """This is how a run stops: 8 of 1000 tasks are taken, and the same 8 come back."""
+def test_an_executor(executor):
+    """It calls once for every task; when a run stops, what was taken comes back, and nothing more is taken."""
     taken = []
 
     def tasks():
         for number in range(1000):
-            if len(taken) == 8:
-                return
             taken.append(number)
             yield number
 
-    assert sorted(executor.map(square, tasks())) == [i * i for i in taken]
-    assert len(taken) == 8
+    try:
+        assert sorted(executor.map(square, range(20), never)) == [i * i for i in range(20)]
+        assert list(executor.map(square, [], never)) == []
+        results = sorted(executor.map(square, tasks(), lambda: len(taken) > 8))
+    finally:
+        executor.close()
+    # The task that was looked at when the run stopped is not begun.
+    assert results == [i * i for i in taken[:8]]
+    assert len(taken) == 9

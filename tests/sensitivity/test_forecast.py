@@ -1,4 +1,4 @@
-"""Forecasts of what a study takes: counted where it can be, and refused with the setting to lower where it is too much."""
+"""Forecasts of what a study takes, and the refusal of what does not fit with the setting to lower."""
 
 import json
 from dataclasses import replace

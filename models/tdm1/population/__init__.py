@@ -1,0 +1,1 @@
+"""Virtual patients, their lesions and their trial."""

@@ -1,0 +1,160 @@
+"""A lesion's course, step by step.
+
+A step (a day after an infusion, three and a half before the next one) takes plasma first, then receptors and the
+antibody between cells together (implicit, balanced by Newton's method), then lysosomes, cytosol and the DM1 between
+cells (implicit, second order), then the numbers of cells in two halves (trapezoidal), and last the passage between bins
+(exact). A course stops early where nothing that is read later can change.
+"""
+
+import numpy as np
+from numba import njit
+
+from models.tdm1.population.reduced.cells import numbers, pass_bins, passages
+from models.tdm1.population.reduced.rates import BINS, CELLS, DAY, KEPT, KIND, KINDS, STEPS
+from models.tdm1.population.reduced.uptake import antibody, cytosol, plasma
+from models.tdm1.population.reduced.workspace import (
+    ADC,
+    BIRTH,
+    CYCLING,
+    CYTO,
+    DAMAGE,
+    DONE,
+    FREE,
+    KAPPA,
+    KD,
+    LOSS_BOUND,
+    LOSS_FREE,
+    LYSO,
+    MDR1,
+    NAKED,
+    OCC,
+    OFF,
+    ON,
+    QUIET,
+    ROOM,
+    SHARE,
+    SIZE,
+    SLIPPED,
+    SOURCE,
+    START,
+    STRIP,
+    SYNTHESIS,
+    TABLE,
+    WEIGHT,
+    W,
+)
+
+BEYOND = 6.0
+"""Volume relative to the smallest so far at which a course stops: 1.8 times the diameter, beyond doubt progressive."""
+
+NOTHING = 1e-12
+"""Living cells in L, half a cell, below which a course stops."""
+
+
+@njit(error_model="numpy", fastmath=True)
+def course(r, w, effect, move, x, dose, cycles, until, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with ln volume (L) of one lesion; return the steps taken."""
+    shape = r.hill
+    for j in range(TABLE + 1):
+        a, b = (j / TABLE) ** shape, (1.0 - j / TABLE) ** shape
+        effect[j] = a / (a + b)
+    effect[TABLE + 1] = effect[TABLE]
+    start = r.volume_start * r.cell_fraction
+    volume, dead = r.volume_start, 0.0
+    for k in range(CELLS):
+        w[FREE + k] = w[START + k]
+        first = w[SHARE + k] * start
+        w[CYCLING + k], w[QUIET + k] = first * (1.0 - r.resting), first * r.resting
+        w[ROOM + k] = first + 1e-3 * r.cell_volume
+        w[KAPPA + k] = (r.k_out + w[MDR1 + k] / r.mdr1_km) * w[KD + k] / (r.tubulin + w[KD + k])
+        w[BIRTH + k] = r.births
+        w[OFF + k] = r.k_off * r.surface_bound
+        w[STRIP + k] = r.bound_dec
+        for row in (ADC, NAKED, LYSO, DONE, CYTO, DAMAGE, SLIPPED, OCC):
+            w[row + k] = 0.0
+    e = CELLS
+    w[ON + e], w[OFF + e], w[STRIP + e], w[WEIGHT + e] = r.k_on, r.k_off, 0.0, 1.0
+    w[ADC + e] = w[NAKED + e] = 0.0
+    for i in range(8):
+        x[i] = 0.0
+    x[4], x[5] = r.naked_start * r.volume, r.naked_start * r.volume_peripheral
+    synthesis, outside, ca, cn, dar_inside = 1.0, 0.0, 1e-3, 1e-3, r.dar
+    smallest = volume
+    out[0] = np.log(volume)
+    at, taken = 1, 0
+    for cycle in range(cycles):
+        x[0] += dose * r.dose
+        x[2] += dose * r.dose * (r.dar - r.dar_least)
+        for s in range(STEPS.size):
+            h = STEPS[s]
+            taken += 1
+            adc, naked, dar = plasma(r, h, x)
+            radius2 = (3.0 * volume / (4.0 * np.pi)) ** (2.0 / 3.0) + r.krogh2
+            k_x = r.vessels + r.surface / radius2
+            washed = r.vessels_dm1 + r.surface_dm1 / radius2
+            z = r.net_growth * volume / r.linear
+            z4 = z * z * z * z
+            crowd = (1.0 - volume / r.largest) / (1.0 + z4 * z4 * z4 * z4 * z4) ** 0.05
+            vigour = r.lost + (1.0 - r.lost) * crowd
+            synthesis *= np.exp(-r.synthesis_loss * h * adc / (adc + r.half_binding))
+            shed = 0.0
+            for k in range(CELLS):
+                w[WEIGHT + k] = w[ROOM + k] / volume
+                w[SOURCE + k] = w[SYNTHESIS + k] * synthesis
+                w[LOSS_FREE + k] = r.free_loss + w[BIRTH + k]
+                w[LOSS_BOUND + k] = r.bound_loss + w[BIRTH + k]
+                shed += w[WEIGHT + k] * r.shed_rate * w[FREE + k]
+            if taken == 1:
+                w[FREE + e] = shed / (r.shed_exchange * k_x + r.k_wash)
+            w[SOURCE + e] = shed
+            w[LOSS_FREE + e] = r.shed_exchange * k_x + r.k_wash
+            w[LOSS_BOUND + e] = k_x + r.k_wash
+            ca, cn = antibody(r, w, h, k_x, adc, naked, max(ca, 1e-9), max(cn, 1e-9))
+            conjugate = r.eps * ca + w[ADC + e]
+            for k in range(CELLS):
+                conjugate += w[WEIGHT + k] * (w[ADC + k] + w[LYSO + k])
+            renewal = k_x * r.eps * adc / (conjugate + 1e-12)
+            dar_inside = (dar_inside + h * (renewal * dar + r.dar_loss * r.dar_least)) / (
+                1.0 + h * (renewal + r.dar_loss)
+            )
+            outside = cytosol(r, w, h, dar_inside, washed, outside)
+            killed, mutants = numbers(r, w, h, vigour, effect)
+            pass_bins(w, move, KIND[s])
+            born = r.mutation * mutants / (CELLS - BINS - 1)
+            fades = r.dead_clearance * h
+            gone = np.exp(-fades)
+            dead = dead * gone + killed * (1.0 - gone) / fades
+            living = 0.0
+            for k in range(CELLS):
+                w[CYCLING + k] += born if k > BINS else 0.0
+                total = w[CYCLING + k] + w[QUIET + k] + w[SLIPPED + k]
+                w[ROOM + k] = total + 1e-3 * r.cell_volume
+                living += total
+            volume = (living + dead) / r.cell_fraction + r.cell_volume
+            smallest = min(smallest, volume)
+            if KEPT[s]:
+                out[at] = np.log(volume)
+                at += 1
+                if volume > BEYOND * smallest or living < NOTHING or DAY[s] + 21.0 * cycle > until:
+                    while at < out.size:
+                        out[at] = out[at - 1]
+                        at += 1
+                    return taken
+    return taken
+
+
+@njit(error_model="numpy", nogil=True)
+def courses(rows, classes, dose, cycles, until, out, values, left, right):  # type: ignore[no-untyped-def]
+    """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion; return the steps each took."""
+    taken = np.zeros(rows.shape[0], dtype=np.int64)
+    w = np.zeros(SIZE)
+    effect, x = np.empty(TABLE + 2), np.empty(8)
+    move = np.empty((KINDS.size, BINS, BINS))
+    for i in range(rows.shape[0]):
+        r = rows[i]
+        for j in range(classes.shape[1]):
+            for k in range(CELLS):
+                w[j * W + k] = classes[i, j, k]
+        passages(r.memory, values, left, right, move)
+        taken[i] = course(r, w, effect, move, x, dose, cycles, until[i], out[i])
+    return taken

@@ -1,0 +1,104 @@
+"""The course of lesions at the tier that a study asks for.
+
+Tier 0 are the reduced equations, tier 1 is the network of `models.tdm1.tumour`.
+
+Both tiers take the same parameters and give the volume on the same days, so that a tier is a numerical choice and no
+other patient.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine.requests import Output
+from models.tdm1.model import TDM1
+from models.tdm1.population.reduced import rates
+
+FloatArray = NDArray[np.float64]
+
+CYCLE = 21.0
+"""Days between infusions."""
+
+
+class Tier(Protocol):
+    """Courses of lesions under T-DM1 every three weeks."""
+
+    days: FloatArray
+    """Days on which the volume is known, from 0."""
+
+    def courses(
+        self, lesions: Mapping[str, FloatArray], rows: int, until: FloatArray | None = None
+    ) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return ln volume in mm^3 (rows, days), and which lesions could not be computed (rows,).
+
+        Nobody looks at a lesion after its day of `until` (rows,): a course may stop there.
+        """
+        ...
+
+
+class Reduced:
+    """Tier 0.
+
+    Parameters
+    ----------
+    dose : float
+        In mg/kg.
+    cycles : int
+    """
+
+    def __init__(self, dose: float, cycles: int) -> None:
+        self.dose, self.cycles = dose, cycles
+        self.days = days(cycles, rates.DAYS)
+
+    def courses(
+        self, lesions: Mapping[str, FloatArray], rows: int, until: FloatArray | None = None
+    ) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """See `Tier`."""
+        from models.tdm1.population.reduced.course import courses
+
+        scalars, classes = rates.rates(lesions, rows)
+        out = np.empty((rows, len(self.days)))
+        until = np.full(rows, np.inf) if until is None else until
+        courses(scalars, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage())
+        return out + np.log(1e6), np.asarray(~np.isfinite(out).all(axis=1))
+
+
+class Network:
+    """Tier 1.
+
+    Parameters
+    ----------
+    dose : float
+        In mg/kg.
+    cycles : int
+    classes : int
+        Bins of amplified cells.
+    rtol : float
+    """
+
+    def __init__(self, dose: float, cycles: int, classes: int = 17, rtol: float = 1e-2) -> None:
+        self.options = {"dose": f"{dose} mg/kg_bw", "cycles": cycles, "classes": classes, "rtol": rtol}
+        self.days = days(cycles, rates.DAYS)
+
+    @cached_property
+    def model(self) -> TDM1:
+        """The model, which compiles when it is first run."""
+        return TDM1(**self.options)  # type: ignore[arg-type]
+
+    def courses(
+        self, lesions: Mapping[str, FloatArray], rows: int, until: FloatArray | None = None
+    ) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """See `Tier`."""
+        asked = Output("volume", "tumour.volume", None, None, tuple(24.0 * self.days), None)
+        found = self.model.simulate(lesions, np.zeros((rows, 2), dtype=np.uint64), [asked])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            course = np.log(found["volume"].values)
+        return np.asarray(course), np.asarray(found["status"].values != 1)
+
+
+def days(cycles: int, kept: FloatArray) -> FloatArray:
+    """Return the days of `kept` in every cycle, after day 0."""
+    return np.concatenate([[0.0], (CYCLE * np.arange(cycles)[:, None] + kept).ravel()])

@@ -1,0 +1,114 @@
+"""Tier 0: exact limits, and the network of which it is the reduction."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from models.tdm1.population.reduced import rates
+from models.tdm1.population.reduced.uptake import plasma
+from models.tdm1.population.tiers import Network, Reduced
+
+LN2 = np.log(2.0)
+
+
+def course(parameters, rows=1, dose=3.6, cycles=4):
+    tier = Reduced(dose, cycles)
+    columns = {name: np.full(rows, value, dtype=float) for name, value in parameters.items()}
+    found, failed = tier.courses(columns, rows)
+    assert not failed.any()
+    return tier.days, found
+
+
+def test_without_drug_it_grows_as_stated():
+    # Exponential, because 20 mm^3 that double in 30 days are far from the linear phase.
+    days, found = course({"lesion_volume": 20.0, "tumour_doubling_time": 30.0, "mutation_rate": 0.0, "adcc_rate": 0.0},
+                         dose=1e-9, cycles=3)  # fmt: skip
+    # The trapezoidal rule on a growth of 0.02 a day over 1.5 days: (0.03)^2/12 of it.
+    np.testing.assert_allclose(found[0] - np.log(20.0), LN2 * days / 30.0, rtol=1e-4, atol=1e-12)
+
+
+def test_plasma_is_that_of_lu_2014():
+    """Means over the steps of the two-compartment solution: 5.2.1 of the parameter page, D1, as a bolus."""
+    absent = {"normal_her2": 0.0, "soluble_her2": 0.0}
+    rows, _ = rates.rates({name: np.zeros(1) for name in absent}, 1)
+    x = np.zeros(8)
+    x[0] = 3.6e-3 * rows[0]["dose"]
+    got = np.array([plasma(rows[0], h, x)[0] for h in rates.STEPS])
+    alpha, beta, k21 = 2.854997 / 24.0, 0.175993 / 24.0, 1.534 / 0.66 / 24.0
+    first = 3.6e-3 * rows[0]["dose"] / 3.127
+    a, b = first * (alpha - k21) / (alpha - beta), first * (k21 - beta) / (alpha - beta)
+    ends = np.concatenate([[0.0], np.cumsum(rates.STEPS)])
+    area = -(a / alpha * np.exp(-alpha * ends) + b / beta * np.exp(-beta * ends))
+    # Two trapezoidal halves a step: within 3 % of the fast phase, 0.5 % of the exposure of the cycle.
+    np.testing.assert_allclose(got, np.diff(area) / rates.STEPS, rtol=0.03)
+    assert got @ rates.STEPS == pytest.approx(area[-1] - area[0], rel=5e-3)
+
+
+def test_dm1_falls_off_conjugates_in_plasma():
+    rows, _ = rates.rates({}, 1)
+    x = np.zeros(8)
+    x[0] = 3.6e-3 * rows[0]["dose"]
+    x[2] = x[0] * 2.5
+    ratios, day = [], 0.0
+    for h in rates.STEPS:
+        ratios.append(plasma(rows[0], h, x)[2])
+        day += h / 24.0
+    middle = np.cumsum(rates.STEPS) / 24.0 - rates.STEPS / 48.0
+    # All conjugate is of one age: 1 + 2.5 exp(-k t), at the middle of a step.
+    np.testing.assert_allclose(ratios, 1.0 + 2.5 * np.exp(-0.116 * middle), rtol=0.03)
+
+
+def test_passage_keeps_cells_and_rests_in_the_normal_law():
+    values, left, right = rates.passage()
+    share = rates.bins()["portion"][: rates.BINS]
+    move = left @ np.diag(np.exp(values * 0.7)) @ right
+    np.testing.assert_allclose(move.sum(axis=0), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(move @ share, share, rtol=1e-10)
+
+
+def test_no_drug_no_kill_and_more_drug_more_kill():
+    sizes = [course({}, dose=dose)[1][0, -1] for dose in (1e-6, 0.6, 1.8, 3.6)]
+    assert all(a > b for a, b in itertools.pairwise(sizes))
+
+
+def test_rows_do_not_see_each_other():
+    rng = np.random.default_rng(0)
+    columns = {"her2_copies": 10.0 ** rng.uniform(4, 6.5, 24), "resistant_fraction": 10.0 ** rng.uniform(-8, -2, 24)}
+    tier = Reduced(3.6, 8)
+    whole, _ = tier.courses(columns, 24)
+    order = rng.permutation(24)
+    np.testing.assert_array_equal(tier.courses({n: x[order] for n, x in columns.items()}, 24)[0], whole[order])
+    alone = [tier.courses({n: x[i : i + 1] for n, x in columns.items()}, 1)[0][0] for i in range(24)]
+    np.testing.assert_array_equal(np.array(alone), whole)
+
+
+def test_what_the_reduction_does_not_know_is_refused():
+    for name, value in (("second_payload", 2.0), ("emax_kill", 1.0), ("direct_kill", 0.1)):
+        with pytest.raises(ValueError, match=f"tier 0 has no '{name}'.*tier 1"):
+            course({name: value})
+    with pytest.raises(ValueError, match="slowing of sorting"):
+        course({"trafficking_occupancy": 0.02})
+
+
+def test_it_follows_the_network():
+    """Twelve tumours of every kind over half a year: the course within a tenth or two of ln volume."""
+    rng = np.random.default_rng(2)
+    n = 12
+    columns = {
+        "her2_copies": 10.0 ** rng.uniform(5.0, 6.5, n),
+        "apoptosis_occupancy": 10.0 ** rng.uniform(-2.0, -1.0, n),
+        "tumour_doubling_time": rng.uniform(30.0, 90.0, n),
+        "resistant_fraction": 10.0 ** rng.uniform(-5.0, -1.5, n),
+        "permeability": 10.0 ** rng.uniform(1.4, 2.3, n),
+        "soluble_her2": 10.0 ** rng.uniform(0.7, 2.5, n),
+        "mdr1_efflux": 10.0 ** rng.uniform(0.0, 3.4, n),
+    }
+    low, high = (tier(3.6, 8).courses(columns, n)[0] for tier in (Reduced, Network))
+    gap = low - high
+    at_volume = high > np.log(65.0)  # 5 mm: smaller ones are read as such
+    running = (np.diff(low, axis=1, prepend=np.nan) != 0.0) & at_volume
+    assert running.sum() > 200
+    # 10 % of volume is 3 % of a diameter, less than half of the error of reading it.
+    assert np.abs(gap[running]).mean() < 0.1
+    assert np.abs(gap[running]).max() < 0.6
