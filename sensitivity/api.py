@@ -11,16 +11,18 @@ from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
 from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
+from sensitivity.forecast import Forecast, forecast
 from sensitivity.growth import sizes
 from sensitivity.jobs import Log, job
 from sensitivity.loading import LoadError
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
+from sensitivity.rehearsal import rehearse
 from sensitivity.reproduction import Reproduction, reproduce
 from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.scenario_model import load_model
-from sensitivity.stages import main_stage
+from sensitivity.stages import all_stages, main_stage
 from sensitivity.study import Study
 
 if TYPE_CHECKING:
@@ -165,22 +167,28 @@ def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Stu
     return study, warnings
 
 
-def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic], Pilot]:
-    """Run the pilot of a study file: how much is noise, and which size should do.
+def plan_study(
+    path: str | Path, overrides: Sequence[str] = (), workers: int | None = None
+) -> tuple[Study, list[Diagnostic], Pilot, Forecast]:
+    """Run the pilot and the rehearsal of a study file: how sure it will be, and what it will take.
 
     Returns
     -------
-    (Study, list of Diagnostic, Pilot)
+    (Study, list of Diagnostic, Pilot, Forecast)
         The diagnostics are warnings.
 
     Raises
     ------
     ConfigError
+    SensitivityError
+        When the study fails in small.
     """
-    study, warnings = open_study(path, overrides)
+    study, warnings = open_study(path, overrides, workers)
     model = load_model(study)
     check_model(study, model, path)
-    return study, warnings, pilot(study, model, main_stage(study))
+    found = pilot(study, model, main_stage(study))
+    rehearsed = rehearse(path, overrides, found.run_s)
+    return study, warnings, found, forecast(study, all_stages(study), rehearsed)
 
 
 def analyse_run(

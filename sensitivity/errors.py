@@ -2,6 +2,7 @@
 
 SensitivityError            exit 1   (base; never raised itself)
 |- ConfigError              exit 3   the study file; carries every problem found
+|- DoesNotFit               exit 3   this machine is too small for the study
 |- TooManyFailures          exit 4
 |- NotConverged             exit 5
 |- ResumeRefused            exit 6
@@ -28,6 +29,12 @@ class UsageError(SensitivityError):
     """A command was called with arguments that cannot be right."""
 
     exit_code = 2
+
+
+class DoesNotFit(SensitivityError):
+    """A study needs more memory or disk than there is."""
+
+    exit_code = 3
 
 
 class TooManyFailures(SensitivityError):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sensitivity.errors import SensitivityError
-from sensitivity.machine import code_version, machine_class
+from sensitivity.machine import code_version, machine_class, peak_memory
 from sensitivity.store import dump_json, write_atomically
 
 Log = Callable[[str], None]
@@ -80,7 +80,9 @@ def job(folder: Path, design: Mapping[str, Any], share: str) -> Iterator[Log]:
             # Not within an error, such as a full disk, that a second one must not hide.
             if not isinstance(sys.exc_info()[1], OSError):
                 log(end)
-                write_atomically(path, dump_json({**record, "finished": timestamp(), "end": end}))
+                write_atomically(
+                    path, dump_json({**record, "finished": timestamp(), "peak_bytes": peak_memory(), "end": end})
+                )
 
 
 def jobs(folder: Path) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import inspect
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -167,15 +168,19 @@ def source_sha256(use: ModelUse) -> str:
 
 def _imports(spec: importlib.machinery.ModuleSpec) -> set[str]:
     """Top-level names of everything that the source of a module imports, wherever in the text."""
-    names: set[str] = set()
-    for _, path in _files(spec):
-        try:
-            nodes = list(ast.walk(ast.parse(path.read_bytes())))
-        except (SyntaxError, ValueError):
-            continue
-        names |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
-    return {name.partition(".")[0] for name in names}
+    return {name for _, path in _files(spec) for name in _imported_by(path.read_bytes())}
+
+
+@lru_cache(maxsize=1024)
+def _imported_by(source: bytes) -> frozenset[str]:
+    """Remembered, because a run asks several times for the hash of the same source and parsing is slow."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return frozenset()
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return frozenset(name.partition(".")[0] for name in names)
 
 
 def _files(spec: importlib.machinery.ModuleSpec) -> list[tuple[str, Path]]:

@@ -197,7 +197,7 @@ def plan_stage(plan: Plan, stage: Stage, model: Model, workers: int) -> StagePla
             "shift": list(shift),
             "floors": list(floors.of_stage(model, stage)),
             "chunk_size": plan.study.executor.chunk_size or _timed_chunk_size(stage, model, workers),
-            "keep_rows": _rows_fit(plan.study, stage),
+            "keep_rows": rows_fit(plan.study, stage),
         }
         write_once(path, dump_json(record))
     return load_stage(plan, stage.name)
@@ -233,13 +233,14 @@ def _parse_stage(plan: Plan, name: str, raw: bytes) -> StagePlan:
     digest = hashlib.sha256(dump_json(makes)).hexdigest()
     key_ = hashlib.sha256(plan.directory.plan.read_bytes() + raw).hexdigest()
     # A design that has grown too large keeps no rows, as if it had been made large at once.
-    keep_rows = record["keep_rows"] and _rows_fit(study, stage)
+    keep_rows = record["keep_rows"] and rows_fit(study, stage)
     return StagePlan(stage, record["chunk_size"], keep_rows, digest, key_)
 
 
-def _rows_fit(study: Study, stage: Stage) -> bool:
+def rows_fit(study: Study, stage: Stage) -> bool:
+    """Tell whether the rows of a stage are few enough to be kept."""
     # A kept row is its outputs, and in the result its values and quantiles of every factor.
-    return 8 * (len(stage.shift) + 2 * len(study.factors)) * stage.runs <= KEPT_ROWS_BYTES
+    return 8 * (stage.elements[-1][1] + 2 * len(study.factors)) * stage.runs <= KEPT_ROWS_BYTES
 
 
 @lru_cache(maxsize=16)
@@ -265,8 +266,14 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
     design = stage.design(0, probe)
     began = time.perf_counter()
     evaluate(stage, model, design)
-    seconds = max((time.perf_counter() - began) / probe, 1e-9)
+    return chunk_size(stage, (time.perf_counter() - began) / probe, workers)
+
+
+def chunk_size(stage: Stage, block_s: float, workers: int) -> int:
+    """Blocks of a chunk, where a block takes `block_s` seconds on one core."""
+    blocks = stage.method.layout.blocks
     block_bytes = 8 * stage.block_size * stage.replicates * (2 * len(stage.factors) + stage.elements[-1][1])
+    seconds = max(block_s, 1e-9)
     size = min(CHUNK_SECONDS / seconds, max(blocks / (4 * max(workers, 1)), 2 * LEAST_SECONDS / seconds))
     return 1 << max(0, int(min(size, CHUNK_BYTES / block_bytes)).bit_length() - 1)
 

@@ -32,6 +32,15 @@ def check_stage(study: Study, kept: list[str]) -> Stage:
     return replace(whole, groups={"kept": tuple(kept), "dropped": tuple(dropped)})
 
 
+def all_stages(study: Study) -> list[Stage]:
+    """Every stage, as far as it is known before a screening has run: the first factors stand for those it will keep."""
+    if study.screen is None:
+        return [main_stage(study)]
+    kept = [factor.name for factor in study.factors[: study.screen.keep]]
+    check = [check_stage(study, kept)] if study.screen.check and len(kept) < len(study.factors) else []
+    return [screening_stage(study), *check, main_stage(study, kept)]
+
+
 def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = None) -> Stage:
     varied = tuple(f for f in study.factors if kept is None or f.name in kept)
     # A group that lost a member to the screening would be ranked under a name that promises more.

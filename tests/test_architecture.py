@@ -63,6 +63,8 @@ LAYERS = [
     ["report"],
     ["analysis"],
     ["run", "reproduction", "listing"],
+    ["rehearsal"],
+    ["forecast"],
     ["api", "progress"],
     ["cli"],
     ["__main__"],

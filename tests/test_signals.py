@@ -18,11 +18,6 @@ PACE = 0.3
 """Seconds of a chunk: long against the delivery of a signal, so that one is in flight when it comes."""
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    return content_hash(prepare(tmp_path_factory.mktemp("undisturbed")))
-
-
 @ENGINES
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGUSR1, 75), (signal.SIGTERM, 76)], ids=["USR1", "TERM"])
 def test_a_stop_signal_finishes_what_is_in_flight_and_says_so(tmp_path, undisturbed, engine, number, code):

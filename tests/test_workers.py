@@ -15,11 +15,6 @@ JOBLIB = ("--set", "executor.kind=joblib", "--workers", "2")
 DASK = ("--set", "executor.kind=dask", "--workers", "2")
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    return content_hash(prepare(tmp_path_factory.mktemp("undisturbed")))
-
-
 EVIL = """
 import signal
 

@@ -1,8 +1,11 @@
 """Commands on a study file, before anything is run: validate, plan, schema."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from sensitivity.cli.app import Config, Json, Set, app, print_json, warn
+import typer
+
+from sensitivity.cli.app import Config, Json, Set, Workers, app, print_json, warn
 
 
 @app.command()
@@ -22,29 +25,31 @@ def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
 
 
 @app.command()
-def plan(config: Config, set_: Set = None, json_: Json = False) -> None:
-    """Run a small pilot: how much of each output is noise, and which replicates and size should do."""
+def plan(
+    config: Config,
+    out: Annotated[Path, typer.Option("--out", help="Folder of run directories.")] = Path("results"),
+    workers: Workers = None,
+    set_: Set = None,
+    json_: Json = False,
+) -> None:
+    """Forecast wall time, memory, disk and intervals of a study, by a small pilot and a rehearsal; nothing is kept."""
     from sensitivity import view_pilot
-    from sensitivity.api import pilot_study
+    from sensitivity.api import plan_study
+    from sensitivity.forecast import refuse_unfit
 
-    study, warnings, found = pilot_study(config, set_ or ())
+    study, warnings, found, needs = plan_study(config, set_ or (), workers)
     warn(warnings)
-    runs = _runs(study)
     if json_:
-        print_json(view_pilot.record(study, runs, found))
+        print_json(view_pilot.record(study, needs, found))
     else:
-        print(view_pilot.text(study, runs, found))
+        print(view_pilot.text(study, needs, found))
+    refuse_unfit(study, needs, out)
 
 
 def _runs(study: Any) -> int:
-    from sensitivity.stages import check_stage, main_stage, screening_stage
+    from sensitivity.stages import all_stages
 
-    if study.screen is None:
-        return main_stage(study).runs
-    kept = [factor.name for factor in study.factors[: study.screen.keep]]
-    checked = study.screen.check and len(kept) < len(study.factors)
-    check = check_stage(study, kept).runs if checked else 0
-    return screening_stage(study).runs + check + main_stage(study, kept).runs
+    return sum(stage.runs for stage in all_stages(study))
 
 
 @app.command()

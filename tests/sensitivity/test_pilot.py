@@ -9,17 +9,22 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
+from sensitivity import api
 from sensitivity.cli import app
 from sensitivity.contracts import Status
+from sensitivity.forecast import Forecast, StageForecast
 from sensitivity.methods.convergence import Targets
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
 from sensitivity.pilot import LARGEST, pilot
+from sensitivity.rehearsal import Rehearsed
 from sensitivity.selftest.check import _uniform
 from sensitivity.study import ModelUse, Study
 from sensitivity.view_pilot import text
 from tests.reference import ishigami
 from tests.sensitivity.methods.test_sobol import estimate, stage
+
+NEEDS = Forecast((StageForecast("sobol", 7, 1, 1e-3, 100),), 1, 1.0, 2.0, 3.0, 2**28, 2**27, 2**20, 2**21, 2**19)
 
 
 class Noisy:
@@ -62,16 +67,16 @@ def test_noise_over_signal_and_replicates(scale, ratio, replicates):
 def test_a_model_without_noise_gets_one_replicate():
     study, found = piloted(0.0)
     assert (found.advice[0].noise_ratio, found.replicates, found.runs) == (0.0, 1, 2048)
-    assert "0  " in text(study, 1, found)
+    assert "0  " in text(study, NEEDS, found)
 
 
 def test_noise_that_hides_the_signal_is_said():
     study, found = piloted(2000.0)
     assert math.isinf(found.advice[0].noise_ratio)
-    assert "hidden by noise" in text(study, 1, found)
+    assert "hidden by noise" in text(study, NEEDS, found)
     assert found.replicates == 16
     assert found.n_base is None
-    assert "out of reach" in text(study, 1, found)
+    assert "out of reach" in text(study, NEEDS, found)
 
 
 @pytest.mark.parametrize("width", [0.05, 0.1])
@@ -84,8 +89,8 @@ def test_the_size_that_is_proposed_does(width):
     _, indices = estimate(stage(Sobol(n, 16), 3), ishigami)
     widest = np.max(indices["ST"].ci[1] - indices["ST"].ci[0])
     assert widest <= width
-    assert f"  {n:,}\n" in text(study, 1, found)
-    assert (f"n_base={n}" in text(study, 1, found)) == (n != 4096)
+    assert f"  {n:,}\n" in text(study, NEEDS, found)
+    assert (f"n_base={n}" in text(study, NEEDS, found)) == (n != 4096)
 
 
 def test_the_width_of_the_study_itself_is_forecast():
@@ -107,13 +112,13 @@ def test_the_width_of_the_study_itself_is_forecast():
 def test_failed_runs_of_a_pilot_are_counted():
     study, found = piloted(0.0, broken=0.25)
     assert found.failed == pytest.approx(0.25 * found.runs, rel=0.1)  # a quarter of a stratified factor
-    assert f"{found.failed} failed" in text(study, 1, found)
+    assert f"{found.failed} failed" in text(study, NEEDS, found)
 
 
 def test_a_morris_study_gets_replicates_but_no_base_rows():
     study, found = piloted(1.75, method=Morris(20))
     assert found.replicates == 2
-    assert "n_base=" not in text(study, 1, found)
+    assert "n_base=" not in text(study, NEEDS, found)
 
 
 def test_the_same_study_has_the_same_pilot():
@@ -121,7 +126,9 @@ def test_the_same_study_has_the_same_pilot():
     assert replace(first, run_s=0.0) == replace(second, run_s=0.0)
 
 
-def test_the_command_prints_a_table_or_json(tmp_path):
+def test_the_command_prints_a_table_or_json(tmp_path, monkeypatch):
+    rehearsed = Rehearsed(1.0, {"sobol": 1e-3}, 1.0, 2**28, 2**28, 100, 2**20, 2**20, 50.0, 100)
+    monkeypatch.setattr(api, "rehearse", lambda *arguments: rehearsed)  # it has tests of its own
     (tmp_path / "pilot_model.py").write_text(
         "import numpy as np\n"
         "def f(x, rngs): return {'y': x['a'] + x['b']**2 + 0.1 * np.array([r.standard_normal() for r in rngs])}\n"
