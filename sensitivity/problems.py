@@ -136,7 +136,8 @@ class Problems:
 
 def advice(key: str, known: list[str]) -> str:
     """Say where a misplaced key belongs, or what a misspelt one may have meant."""
-    from sensitivity.schema import StudyFile, sections
+    from sensitivity.schema import StudyFile
+    from sensitivity.schema_sections import sections
 
     if key in [field.alias or name for name, field in StudyFile.model_fields.items()]:
         return f"; '{key}' belongs to the top level of the study"

@@ -270,23 +270,6 @@ class StudyFile(Section):
     executor: ExecutorEntry = Field(default_factory=ExecutorEntry)
 
 
-def sections() -> dict[str, type[Section]]:
-    """Sections that hold keys of their own, by where they stand."""
-    return {
-        "model": ModelEntry,
-        "an entry of factors": FactorEntry,
-        "an entry of outputs": OutputEntry,
-        "design": DesignEntry,
-        "design.screen": ScreenEntry,
-        "noise": NoiseEntry,
-        "failures": FailuresEntry,
-        "analysis": AnalysisEntry,
-        "analysis.converge": ConvergeEntry,
-        "an entry of scenarios": ScenarioEntry,
-        "executor": ExecutorEntry,
-    }
-
-
 class _EditorSchema(GenerateJsonSchema):
     """An optional key is one that may be left out, not one that may be null."""
 
