@@ -21,10 +21,10 @@ from sensitivity.config_noise import with_noise
 from sensitivity.config_outputs import resolve_outputs
 from sensitivity.config_scenarios import resolve_scenarios
 from sensitivity.contracts import Model
-from sensitivity.errors import Diagnostic, suggest
+from sensitivity.errors import Diagnostic
 from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.methods.convergence import Targets
-from sensitivity.problems import Problems, shown
+from sensitivity.problems import Problems, advice, shown
 from sensitivity.scenario import Scenario
 from sensitivity.splits import Split
 from sensitivity.study import ModelUse, Study
@@ -88,6 +88,7 @@ class _Resolver:
         executor = self.section("executor", schema.ExecutorEntry)
         groups = read_groups(self.problems, self.data.get("groups", {}))
         factors = resolve_factors(self.problems, with_ensembles(self.problems, entries, groups), model)
+        factors.complete &= bool(entries)
         check_groups(self.problems, groups, entries, factors, design)
         outputs = resolve_outputs(self.problems, self.entries("outputs", "E114"), model)
         scenarios: tuple[Scenario, ...] = ()
@@ -145,7 +146,7 @@ class _Resolver:
             if key not in known:
                 for twin in get_close_matches(key, missing, n=1):
                     missing.remove(twin)
-                self.problems.error("E102", (key,), f"unknown key {shown(key)}{suggest(key, known)}", key=True)
+                self.problems.error("E102", (key,), f"unknown key {shown(key)}{advice(key, known)}", key=True)
         for key in missing:
             self.problems.error("E105", (), f"missing key '{key}'")
 

@@ -116,7 +116,7 @@ class Problems:
                 # A misspelt required key is missing and unknown at once: one mistake, one message.
                 for twin in get_close_matches(str(at[-1]), [str(d["loc"][-1]) for d in siblings], n=1):
                     missing = [d for d in missing if d not in siblings or d["loc"][-1] != twin]
-                message = f"unknown key {shown(at[-1])}{_inside(at[:-1])}{suggest(str(at[-1]), nested)}"
+                message = f"unknown key {shown(at[-1])}{_inside(at[:-1])}{advice(str(at[-1]), nested)}"
                 self.error("E102", at, message, key=True)
             else:
                 self.error("E104", at, f"{_dotted(at)}: {_sentence(detail)}")
@@ -134,11 +134,27 @@ class Problems:
         )
 
 
+def advice(key: str, known: list[str]) -> str:
+    """Say where a misplaced key belongs, or what a misspelt one may have meant."""
+    from sensitivity.schema import StudyFile
+    from sensitivity.schema_sections import sections
+
+    if key in [field.alias or name for name, field in StudyFile.model_fields.items()]:
+        return f"; '{key}' belongs to the top level of the study"
+    homes = [name for name, schema in sections().items() if key in schema.model_fields]
+    return f"; '{key}' belongs to {' or '.join(homes)}" if homes else suggest(key, known)
+
+
 def _fields_at(schema: "type[BaseModel]", location: tuple[str | int, ...]) -> list[str]:
     """Keys known at a place inside a section; empty when it is the section itself."""
-    from sensitivity.schema import ScreenEntry, SlurmEntry, TimesGrid
+    from sensitivity.schema import ConvergeEntry, ScreenEntry, SlurmEntry, TimesGrid
 
-    inner: dict[str | int, type[BaseModel]] = {"screen": ScreenEntry, "slurm": SlurmEntry, "times": TimesGrid}
+    inner: dict[str | int, type[BaseModel]] = {
+        "screen": ScreenEntry,
+        "converge": ConvergeEntry,
+        "slurm": SlurmEntry,
+        "times": TimesGrid,
+    }
     return list(inner[location[0]].model_fields) if location and location[0] in inner else []
 
 

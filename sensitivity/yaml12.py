@@ -261,6 +261,8 @@ class _Reader:
         text: str = event.value
         if any("\ud800" <= c <= "\udfff" for c in text):
             raise _Stop("E101", line, column, "not YAML: half of a surrogate pair")
+        if any((ord(c) < 32 and c not in "\t\n\r") or ord(c) == 127 for c in text):
+            raise _Stop("E101", line, column, "not YAML: a control character, which text must not hold")
         if not event.implicit[0]:  # quoted, or a block of text
             return text
         if text in _WORDS:

@@ -1,4 +1,4 @@
-"""Commands on the program itself: models, selftest."""
+"""Commands on the program itself: models, selftest, doctor, explain."""
 
 import sys
 from typing import Annotated
@@ -67,3 +67,29 @@ def selftest(json_: Json = False) -> None:
     report.require_sound()
     if not json_:
         print(f"sound: {report.summary}", file=sys.stderr)
+
+
+@app.command()
+def doctor(json_: Json = False) -> None:
+    """Look at this installation: Python, packages, processor, cache, disk, compiler, Slurm."""
+    from sensitivity import view
+    from sensitivity.doctor import examine
+    from sensitivity.errors import SensitivityError
+
+    found = examine()
+    if json_:
+        print_json([finding.record() for finding in found])
+    else:
+        words = {True: "ok", False: "not ok", None: ""}
+        print(view.table(["what", "", "found"], [[f.name, words[f.ok], f.value] for f in found]))
+    wrong = [f"{f.name}: {f.advice}" for f in found if f.ok is False]
+    if wrong:
+        raise SensitivityError("\n".join(wrong))
+
+
+@app.command()
+def explain(term: Annotated[list[str], typer.Argument(help="Code of an error, term, or method.")]) -> None:
+    """Explain the code of an error, a term or a method."""
+    from sensitivity.explain import explain as page
+
+    print(page(" ".join(term)))
