@@ -14,20 +14,70 @@ class SensitivityAccessor:
     """Sensitivity results of a `DataTree` read by `sensitivity.load`."""
 
     def __init__(self, tree: xr.DataTree) -> None:
-        self._tree = tree
+        self._whole = tree
 
     @property
     def method(self) -> str:
         """The method that answers: the first in the catalogue that there is."""
         for method in METHODS:
-            if method in self._tree.children:
+            if method in self._whole.children:
                 return method
         raise AttributeError("this tree holds no sensitivity indices")
 
     @property
     def outputs(self) -> list[str]:
         """Names of the outputs."""
-        return [str(name) for name in self._tree[self.method].to_dataset()["output"].values]
+        return [str(name) for name in self._whole[self.method].to_dataset()["output"].values]
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Names of the scenarios, then of the differences of the others to the first; empty where there is but one."""
+        data = self._whole[self.method].to_dataset()
+        return [str(name) for name in data["scenario"].values] if "scenario" in data.dims else []
+
+    def scenario(self, name: str) -> xr.DataTree:
+        """One scenario, or the difference of one to the first such as ``"low - high"``, as a result of its own.
+
+        Raises
+        ------
+        KeyError
+            When there is no such scenario; names those there are.
+        """
+        if name not in self.scenarios:
+            raise KeyError(f"no scenario '{name}'; there are {', '.join(self.scenarios) or 'none'}")
+        nodes = {}
+        for node in self._whole.subtree:
+            data = node.to_dataset(inherit=False)
+            if not node.path.endswith("_contrasts"):
+                nodes[node.path] = data.sel(scenario=name, drop=True) if "scenario" in data.dims else data
+        tree = xr.DataTree.from_dict(nodes)
+        tree.attrs["scenario"] = name
+        return tree
+
+    @property
+    def _tree(self) -> xr.DataTree:
+        """A tree without scenarios: an answer must say which one it is of."""
+        if self.scenarios:
+            raise KeyError(f"choose a scenario with .sa.scenario(name): {', '.join(self.scenarios)}")
+        return self._whole
+
+    def contrasts(self) -> pd.DataFrame:
+        """Indices of each scenario less those of the first, with paired intervals, one row a contrast, output, factor.
+
+        Raises
+        ------
+        KeyError
+            When the result has no scenarios, or its method no independent replicates.
+        """
+        node = f"{self.method}_contrasts"
+        if node not in self._whole.children:
+            raise KeyError("the result holds no differences between scenarios")
+        data = self._whole[node].to_dataset()
+        tables = {
+            str(name): self._columns(data.sel(contrast=name, drop=True), "output", "factor")
+            for name in data["contrast"].values
+        }
+        return pd.concat(tables, names=["contrast"])
 
     def table(self, method: str | None = None, level: str = "factor") -> pd.DataFrame:
         """All indices with their intervals, one row an output and factor.
@@ -177,7 +227,7 @@ class SensitivityAccessor:
 
     def failures(self) -> pd.DataFrame:
         """Runs by status, one row a stage."""
-        counts = self._tree["diagnostics"].to_dataset()["status_count"]
+        counts = self._whole["diagnostics"].to_dataset()["status_count"]
         return pd.DataFrame(
             counts.values,
             index=[str(v) for v in counts["stage"].values],

@@ -1,8 +1,11 @@
 """From chunk files to a result: indices of every stage, the result file, the report and the manifest."""
 
+import json
+import os
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,15 +17,22 @@ from threadpoolctl import threadpool_limits
 from sensitivity import failures, floors, given, imputation, plan, statistics
 from sensitivity.contracts import Estimate, Status
 from sensitivity.errors import Incomplete, TooManyFailures
+from sensitivity.jobs import extensions, jobs, timestamp
+from sensitivity.machine import code_version, machine_class
 from sensitivity.methods.catalogue import RANKED_BY
 from sensitivity.plan import Plan, StagePlan
 from sensitivity.result.file import write
 from sensitivity.result.labels import StageResult
 from sensitivity.result.tree import build
 from sensitivity.stage import Stage
+from sensitivity.stages import by_output
 from sensitivity.store import Chunk, dump_json, write_atomically
 from sensitivity.study import Study
+from sensitivity.study_json import to_json
 from sensitivity.work import piece
+
+STRUCTURED = ("study", "versions", "machines", "jobs", "extensions")
+"""Provenance that is JSON inside an attribute of the result, and plain in the manifest."""
 
 
 def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageResult:
@@ -62,7 +72,10 @@ def analyse_stage(opened: Plan, name: str, *, keep_rows: bool = False) -> StageR
         growth,
         failures.failure_map(collected.failures),
         {} if kept is None else imputation.ranges(stage, kept, values, study.ci),
-        given.companions(stage, np.concatenate(collected.given), study.splits, study.ci) if keep_rows else None,
+        given.companions(stage, np.concatenate(collected.given), by_output(study, study.splits), study.ci)
+        if keep_rows
+        else None,
+        collected.machines,
     )
 
 
@@ -87,6 +100,7 @@ class _Collected:
         self.failures = np.zeros((2, len(stage_plan.stage.factors), failures.BINS), dtype=np.int64)
         self.given: list[np.ndarray] = []
         self.message = ""
+        self.machines: Counter[str] = Counter()
         self._rows: dict[str, list[np.ndarray]] = {"y": [], "status": [], "steps": []}
 
     def read(self, opened: Plan) -> "Any":
@@ -116,6 +130,7 @@ class _Collected:
         self.undefined += chunk.arrays["undefined"]
         self.failures += chunk.arrays["failures"]
         self.given.append(chunk.arrays["given"])
+        self.machines[chunk.header.get("machine", "unknown")] += 1
         self.message = self.message or chunk.header["message"]
         if self.keep_rows:
             for name, values in self._rows.items():
@@ -139,26 +154,36 @@ def _refuse_failures(study: Study, stage: Stage, collected: _Collected) -> None:
         )
 
 
-def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
-    """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
+def result(opened: Plan, started: float | None = None) -> xr.DataTree:
+    """Indices of all stages with their provenance; nothing is written."""
     with threadpool_limits(1):  # the last bits of a matrix product depend on the number of threads
         results = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
-    provenance = _provenance(opened, results, started)
-    tree = build(opened.study, results, opened.time_unit, provenance)
+    tree = build(opened.study, results, opened.time_unit, _provenance(opened, results, started))
     tree.attrs["run"] = opened.directory.path.name
-    write(tree, opened.directory.result)
-    from sensitivity.report import write_report
+    return tree
 
+
+def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
+    """Indices of all stages: writes ``result.nc``, ``report.html`` and ``manifest.json`` and returns the tree."""
+    from sensitivity.report import pages, write_report
+
+    tree = result(opened, started)
+    provenance = dict(tree["provenance"].attrs)  # without the pages: the manifest says where the result comes from
+    tree["provenance"].attrs["pages"] = pages.collect(opened.study.model)
+    write(tree, opened.directory.result)
     write_report(tree, opened.directory.report)
-    manifest = {**provenance, "content_hash": tree.attrs["content_hash"]}
+    manifest = {**provenance, **{name: json.loads(provenance[name]) for name in STRUCTURED}}
+    manifest["content_hash"] = tree.attrs["content_hash"]
     write_atomically(opened.directory.manifest, dump_json(manifest))
     return tree
 
 
 def _provenance(opened: Plan, results: list[StageResult], started: float | None) -> dict[str, Any]:
     now = time.time()
-    from sensitivity.study import to_json
-
+    records = jobs(opened.directory.path)
+    for record in records:  # this one is about to end
+        if (record.get("host"), record.get("pid")) == (socket.gethostname(), os.getpid()) and "end" not in record:
+            record |= {"finished": timestamp(), "end": "finished"}
     return {
         "run": opened.directory.path.name,
         "identity": opened.identity,
@@ -169,12 +194,25 @@ def _provenance(opened: Plan, results: list[StageResult], started: float | None)
         "kept_factors": [factor.name for factor in results[-1].stage.factors],
         "versions": dump_json(dict(opened.versions)).decode(),
         "python": sys.version.split()[0],
+        **code_version(),
         "host": socket.gethostname(),
+        "machine": machine_class(),
+        "machines": dump_json(_machines(results)).decode(),
+        "jobs": dump_json(records).decode(),
+        "extensions": dump_json(extensions(records)).decode(),
         "argv": sys.argv[1:] or [""],
         "started": _timestamp(now if started is None else started),
         "finished": _timestamp(now),
         "wall_s": 0.0 if started is None else now - started,
     }
+
+
+def _machines(results: list[StageResult]) -> dict[str, int]:
+    """Chunks by the class of the machine that evaluated them."""
+    found: Counter[str] = Counter()
+    for result in results:
+        found.update(result.machines)
+    return dict(found)
 
 
 def _timestamp(seconds: float) -> str:

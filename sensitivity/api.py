@@ -1,5 +1,6 @@
 """The functions behind the commands: what the command line calls, a notebook can call."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,15 +10,23 @@ from typing import TYPE_CHECKING
 from sensitivity import config, growth, plan, view
 from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
+from sensitivity.config_document import read_document
 from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
-from sensitivity.loading import load
+from sensitivity.growth import sizes
+from sensitivity.jobs import Log, job
+from sensitivity.loading import LoadError
 from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
+from sensitivity.reproduction import Reproduction, reproduce
+from sensitivity.result.file import load as load_result
 from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
+from sensitivity.scenario_model import load_model
 from sensitivity.stages import main_stage
 from sensitivity.study import Study
+from sensitivity.study_json import from_json
+from sensitivity.yaml12 import Document
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,6 +47,37 @@ def open_study(
         With every problem of the file.
     """
     return config.read_study(path, [*overrides, *([] if workers is None else [f"executor.workers={workers}"])])
+
+
+def resolve_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, Document]:
+    """Read a study file, or that of a run directory: what it means, and what is written where.
+
+    Raises
+    ------
+    ConfigError
+        With every problem of the file.
+    """
+    file = Path(path) / "config.yaml" if Path(path).is_dir() else Path(path)
+    study = study_of(path, overrides) if file != Path(path) else open_study(path, overrides)[0]
+    return study, read_document(file, overrides)
+
+
+def study_of(path: str | Path, overrides: Sequence[str] = ()) -> Study:
+    """Return the study of a study file, of a run directory, or of a result file.
+
+    Raises
+    ------
+    ConfigError, SensitivityError
+        When it cannot be read, or the result does not keep its study.
+    """
+    if Path(path).is_dir():
+        return plan.load(Path(path)).study
+    if Path(path).suffix == ".nc":
+        kept = load_result(path)["provenance"].attrs.get("study")
+        if kept is None:
+            raise SensitivityError(f"{path} does not keep its study")
+        return from_json(json.loads(kept))
+    return open_study(path, overrides)[0]
 
 
 def share(text: str) -> Share:
@@ -80,7 +120,7 @@ def run_study(
     started = time.time()
     study, warnings = open_study(path, overrides, workers)
     warn(warnings)
-    model = load(study.model)
+    model = load_model(study)
     check_model(study, model, path)
     name = Path(path).stem
     directory = plan.directory_of(study, name, Path(out))
@@ -88,10 +128,22 @@ def run_study(
         if alone:
             directory.sweep()
         opened = open_run(study, model, name, Path(out), config.resolved_text(path, overrides))
-        complete = evaluate(opened, model, report, share, stop)
-        if share is not None or not complete:
-            return opened, None
-        return opened, analyse(opened, started)
+        with job(directory.path, sizes(study), "" if share is None else f"{share.index}/{share.count}") as log:
+            complete = evaluate(opened, model, _logged(report, log), share, stop)
+            if share is not None or not complete:
+                return opened, None
+            return opened, analyse(opened, started)
+
+
+def _logged(report: Report, log: Log) -> Report:
+    """Report that also goes to the log of the job, chunk by chunk."""
+
+    def both(progress: Progress) -> None:
+        what = f", {progress.record}" if progress.record else ""
+        log(f"stage {progress.stage}: {progress.done} of {progress.chunks} chunks are there{what}")
+        report(progress)
+
+    return both
 
 
 def extend_run(
@@ -121,14 +173,15 @@ def extend_run(
     study = replace(study, executor=replace(study.executor, workers=workers or study.executor.workers))
     if plan.directory_of(study, before.name, folder.parent).path != folder:
         raise UsageError(f"{path} was renamed; its name was {before.name}-{before.identity[:8]}")
-    model = load(study.model)
+    model = load_model(study)
     with owned(folder, shared=False, stop=stop) as alone:
         if alone:
             before.directory.sweep()
         text = config.resolved_text(folder / "config.yaml", written)
         opened = open_run(study, model, before.name, folder.parent, text)
-        evaluate(opened, model, report, None, stop)
-        return opened, analyse(opened, started)
+        with job(folder, sizes(study), "") as log:
+            evaluate(opened, model, _logged(report, log), None, stop)
+            return opened, analyse(opened, started)
 
 
 def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
@@ -144,7 +197,7 @@ def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Stu
     ConfigError
     """
     study, warnings = open_study(path, overrides)
-    check_model(study, load(study.model), path)
+    check_model(study, load_model(study), path)
     return study, warnings
 
 
@@ -161,7 +214,7 @@ def pilot_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study,
     ConfigError
     """
     study, warnings = open_study(path, overrides)
-    model = load(study.model)
+    model = load_model(study)
     check_model(study, model, path)
     return study, warnings, pilot(study, model, main_stage(study))
 
@@ -186,7 +239,26 @@ def analyse_run(
         study, _ = open_study(path, overrides)
         path = plan.directory_of(study, path.stem, Path(out)).path
     opened = plan.load(path)
-    return opened, analyse(opened)
+    with job(opened.directory.path, sizes(opened.study), ""):
+        return opened, analyse(opened)
+
+
+def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> Reproduction:
+    """Simulate some runs of a finished run directory again, and analyse all of it again; nothing is written.
+
+    Raises
+    ------
+    Incomplete
+        When chunks are missing.
+    SensitivityError
+        When there is no result, or its model cannot be loaded.
+    """
+    opened = plan.load(Path(path))
+    try:
+        model = load_model(opened.study)
+    except LoadError as error:
+        raise SensitivityError(f"{path}: {error}") from None
+    return reproduce(opened, model, sample, seed)
 
 
 def require_converged(tree: "xr.DataTree") -> None:
@@ -200,41 +272,3 @@ def require_converged(tree: "xr.DataTree") -> None:
     missed = view.not_converged(tree)
     if missed:
         raise NotConverged("not converged\n  " + "\n  ".join(missed))
-
-
-def list_runs(folder: str | Path) -> list[dict[str, object]]:
-    """Run directories in a folder with their state: ``done``, or the chunks that are there."""
-    rows: list[dict[str, object]] = []
-    base = Path(folder)
-    if not base.is_dir():
-        raise SensitivityError(f"no folder {base}")
-    for path in sorted(p for p in base.iterdir() if (p / "plan.json").exists()):
-        try:
-            opened = plan.load(path)
-        except SensitivityError as error:
-            rows.append({"run": path.name, "title": "", "model": "", "method": "", "state": str(error)})
-            continue
-        rows.append(
-            {
-                "run": path.name,
-                "title": opened.study.title,
-                "model": opened.study.model.use,
-                "method": " + ".join(opened.stage_names),
-                "state": _state(opened),
-            }
-        )
-    return rows
-
-
-def _state(opened: Plan) -> str:
-    if opened.directory.result.exists():
-        return "done"
-    parts = []
-    for name in opened.stage_names:
-        if opened.directory.stage(name).exists():
-            stage_plan = plan.load_stage(opened, name)
-            there = len(list(opened.directory.markers(name, stage_plan.chunks)))
-            parts.append(f"{name} {there}/{stage_plan.chunks} chunks")
-        else:
-            parts.append(f"{name} not begun")
-    return ", ".join(parts)

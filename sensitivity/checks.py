@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sensitivity import yaml12
+from sensitivity.config_document import read_document
 from sensitivity.contracts import Model
 from sensitivity.errors import ConfigError, Diagnostic
 from sensitivity.function_model import hidden_state_problem
@@ -25,7 +25,7 @@ def check_model(study: Study, model: Model, path: str | Path) -> None:
     """
     stage = main_stage(study)
     points = np.linspace([0.4] * len(stage.factors), [0.6] * len(stage.factors), 2)
-    problem = hidden_state_problem(model, parameters(stage, points), study.outputs)
+    problem = hidden_state_problem(model, parameters(stage, points), stage.outputs)
     if problem is not None:
-        place = yaml12.read(Path(path).read_text(), str(path)).place(("model", "use"))
+        place = read_document(path).place(("model", "use"))
         raise ConfigError([Diagnostic(place.file, place.line, place.column, "error", "E132", problem)])

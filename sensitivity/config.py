@@ -4,7 +4,6 @@ Each section, factor and output is checked for itself, so that a mistake in one 
 part with an error is left out, so that one mistake gives one message.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,28 +13,27 @@ import numpy as np
 from sensitivity import yaml12
 from sensitivity.config_analysis import check_analysis, resolve_splits
 from sensitivity.config_design import check_frequencies, check_screen, check_size, resolve_design
+from sensitivity.config_document import read_document, resolved_text
 from sensitivity.config_executor import resolve_executor
 from sensitivity.config_factors import resolve_factors
 from sensitivity.config_groups import check_groups, read_groups, with_ensembles
 from sensitivity.config_noise import with_noise
 from sensitivity.config_outputs import resolve_outputs
+from sensitivity.config_scenarios import resolve_scenarios
 from sensitivity.contracts import Model
-from sensitivity.errors import ConfigError, Diagnostic, suggest
+from sensitivity.errors import Diagnostic, suggest
 from sensitivity.loading import LoadError, build, find, option_problems
 from sensitivity.methods.convergence import Targets
 from sensitivity.problems import Problems, shown
 from sensitivity.splits import Split
-from sensitivity.study import ModelUse, Study
-from sensitivity.yaml12 import Document, Place
+from sensitivity.study import ModelUse, Scenario, Study
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REQUIRED = ("schema", "model", "factors", "outputs", "design")
-UNSUPPORTED = {
-    "extends": "copy the keys of the other file into this one",
-    "scenarios": "write one study file for each scenario",
-}
+
+__all__ = ["read_study", "resolved_text"]
 
 M = TypeVar("M", bound="BaseModel")
 
@@ -59,89 +57,19 @@ def read_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, 
     ConfigError
         With every problem found.
     """
-    document = _read(path, overrides)
-    problems = Problems(document)
-    study = _Resolver(problems, str(Path(path).resolve().parent)).study()
+    problems = Problems(read_document(path, overrides))
+    study = _Resolver(problems).study()
     problems.raise_errors()
     assert study is not None
     return study, problems.sorted
 
 
-def resolved_text(path: str | Path, overrides: Sequence[str] = ()) -> str:
-    """Return the text of a study file, with overrides written into it.
-
-    Raises
-    ------
-    ConfigError
-        When it cannot be read.
-    """
-    if not overrides:
-        return yaml12.decode(_bytes(path), str(path))
-    document = _read(path, overrides)
-    arguments = "".join(f"# --set {json.dumps(override)}\n" for override in overrides)
-    # JSON is YAML; comments of the original file are lost.
-    return f"# {json.dumps(str(path))} with\n{arguments}{json.dumps(document.data, indent=2, ensure_ascii=False)}\n"
-
-
-def _bytes(path: str | Path) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(yaml12.MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError([Diagnostic(str(path), 1, 1, "error", "E101", f"cannot be read: {reason}")]) from None
-
-
-def _read(path: str | Path, overrides: Sequence[str]) -> Document:
-    document = yaml12.read(yaml12.decode(_bytes(path), str(path)), str(path))
-    for override in overrides:
-        _override(document, override)
-    return document
-
-
-def _override(document: Document, text: str) -> None:
-    """Write ``a.b=c`` into the document."""
-    place = Place(f"--set {text}", 1, 1)
-    dotted, equals, value = text.partition("=")
-    parts = dotted.strip().split(".")
-    if not equals or not all(parts):
-        raise _override_error(place, "E109", "write --set key=value or --set section.key=value")
-    try:
-        read = yaml12.read_value(value, place.file) if value.strip() else None
-    except ConfigError as error:
-        first = error.diagnostics[0]
-        raise _override_error(place, first.code, first.message) from None
-    if read is not None and read.problems:
-        raise _override_error(place, read.problems[0].code, read.problems[0].message)
-    inside = document.data
-    for part in parts[:-1]:
-        if inside.get(part) is None:
-            inside[part] = {}
-        inside = inside[part]
-        if not isinstance(inside, dict):
-            raise _override_error(place, "E109", f"'{part}' is no mapping: nothing can be set inside it")
-    inside[parts[-1]] = None if read is None else read.data
-    target = tuple(parts)
-    for known in (document.keys, document.values):
-        for old in [path for path in known if path[: len(target)] == target]:
-            del known[old]
-    inner = () if read is None else (*read.values, *read.keys)
-    for path in [target[:i] for i in range(1, len(target) + 1)] + [(*target, *path) for path in inner]:
-        document.keys.setdefault(path, place)
-        document.values.setdefault(path, place)
-
-
-def _override_error(place: Place, code: str, message: str) -> ConfigError:
-    return ConfigError([Diagnostic(place.file, place.line, place.column, "error", code, message)])
-
-
 class _Resolver:
     """Goes through the sections of one document."""
 
-    def __init__(self, problems: Problems, folder: str) -> None:
+    def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.data: Mapping[str, Any] = problems.document.data
-        self.folder = folder
 
     def study(self) -> Study | None:
         """The study; None when there were errors."""
@@ -157,10 +85,13 @@ class _Resolver:
         failures = self.section("failures", schema.FailuresEntry)
         analysis = self.section("analysis", schema.AnalysisEntry)
         executor = self.section("executor", schema.ExecutorEntry)
-        groups = read_groups(self.problems, self.data.get("groups", {}), self.folder)
+        groups = read_groups(self.problems, self.data.get("groups", {}))
         factors = resolve_factors(self.problems, with_ensembles(self.problems, entries, groups), model)
         check_groups(self.problems, groups, entries, factors, design)
         outputs = resolve_outputs(self.problems, self.entries("outputs", "E114"), model)
+        scenarios: tuple[Scenario, ...] = ()
+        if "scenarios" in self.data:
+            scenarios = resolve_scenarios(self.problems, self.data["scenarios"], use, model, entries)
         method, screen = resolve_design(self.problems, design) if design else (None, None)
         check_screen(self.problems, screen, factors)
         if noise is not None and model is not None:
@@ -197,11 +128,12 @@ class _Resolver:
             max_failed=failures.max_fraction,
             ci=analysis.ci,
             converge=Targets(**analysis.converge.model_dump()),
+            scenarios=scenarios,
             executor=resolve_executor(self.problems, executor),
         )
 
     def check_keys(self) -> None:
-        """Top keys: none unknown, none missing, none that this version cannot serve."""
+        """Top keys: none unknown, none missing."""
         from difflib import get_close_matches
 
         from sensitivity.schema import StudyFile
@@ -213,9 +145,6 @@ class _Resolver:
                 for twin in get_close_matches(key, missing, n=1):
                     missing.remove(twin)
                 self.problems.error("E102", (key,), f"unknown key {shown(key)}{suggest(key, known)}", key=True)
-            elif key in UNSUPPORTED:
-                message = f"'{key}' is not supported by this version: {UNSUPPORTED[key]}"
-                self.problems.error("E107", (key,), message, key=True)
         for key in missing:
             self.problems.error("E105", (), f"missing key '{key}'")
 
@@ -260,7 +189,8 @@ class _Resolver:
         if entry is None:
             return None, None
         options = dict(entry.model_extra or {})
-        use = ModelUse(entry.use, options, self.folder)
+        folder = self.problems.document.folder_of(("model", "use"))
+        use = ModelUse(entry.use, options, folder)
         fine = [self.is_finite(("model", name), value) for name, value in options.items()]
         try:
             found = find(use)
@@ -280,7 +210,7 @@ class _Resolver:
                 self.problems.error(code, ("model", named[0] if named else "use"), str(error))
         # The declarations of the model with its default options serve to check the other sections.
         try:
-            return use, build(ModelUse(use.use, {}, self.folder), found)
+            return use, build(ModelUse(use.use, {}, folder), found)
         except LoadError:
             return use, None
 

@@ -33,8 +33,8 @@ class Groups:
     bad: set[str] = field(default_factory=set)
 
 
-def read_groups(problems: Problems, written: Any, folder: str) -> Groups:
-    """Read the section as it is written; ensembles are read from their files, looked for in `folder`."""
+def read_groups(problems: Problems, written: Any) -> Groups:
+    """Read the section as it is written; ensembles are read from their files, beside the one that names them."""
     from sensitivity.schema import GroupEntry
 
     found = Groups()
@@ -47,7 +47,7 @@ def read_groups(problems: Problems, written: Any, folder: str) -> Groups:
             continue
         if isinstance(entry, dict):
             checked = problems.validate(GroupEntry, entry, path)
-            block = None if checked is None else _block(problems, path, checked, folder)
+            block = None if checked is None else _block(problems, path, checked)
             if block is None:
                 found.bad.add(name)
             else:
@@ -60,7 +60,7 @@ def read_groups(problems: Problems, written: Any, folder: str) -> Groups:
     return found
 
 
-def _block(problems: Problems, path: Path, entry: "GroupEntry", folder: str) -> Block | None:
+def _block(problems: Problems, path: Path, entry: "GroupEntry") -> Block | None:
     if (entry.correlation is None) == (entry.ensemble is None):
         message = f"'{path[-1]}' needs either a correlation or an ensemble: a group that has neither is a plain list"
         problems.error("E124", path, message, key=True)
@@ -70,7 +70,7 @@ def _block(problems: Problems, path: Path, entry: "GroupEntry", folder: str) -> 
         problems.error("E121", (*path, "members"), f"group '{path[-1]}' names a factor twice")
         return None
     if entry.ensemble is not None:
-        return _ensemble(problems, (*path, "ensemble"), members, entry.ensemble, folder)
+        return _ensemble(problems, (*path, "ensemble"), members, entry.ensemble)
     matrix = entry.correlation
     if isinstance(matrix, int | float):
         matrix = [[1.0, matrix], [matrix, 1.0]]
@@ -94,10 +94,10 @@ def _correlation_problem(matrix: FloatArray, members: Sequence[str]) -> str:
     return ""
 
 
-def _ensemble(problems: Problems, path: Path, members: tuple[str, ...], name: str, folder: str) -> Ensemble | None:
+def _ensemble(problems: Problems, path: Path, members: tuple[str, ...], name: str) -> Ensemble | None:
     """Read a table of dependent values: a header of names, comma-separated numbers, ``#`` before remarks."""
     try:
-        lines = File(os.path.join(folder, name)).read_text(encoding="utf-8-sig").splitlines()
+        lines = File(os.path.join(problems.document.folder_of(path), name)).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         problems.error("E124", path, f"ensemble {shown(name)} cannot be read: {reason}")

@@ -6,6 +6,7 @@ SensitivityError            exit 1   (base; never raised itself)
 |- NotConverged             exit 5
 |- ResumeRefused            exit 6
 |- SelftestFailed           exit 7
+|- Differs                  exit 7   two results, or a run and its reproduction
 |- WorkerLost               exit 1   worker processes died again and again
 |- Incomplete               exit 75  chunks are missing
 |- Stopped                  exit 75, 76, 130  by a signal
@@ -49,6 +50,12 @@ class ResumeRefused(SensitivityError):
 
 class SelftestFailed(SensitivityError):
     """Indices that are known exactly came out wrong."""
+
+    exit_code = 7
+
+
+class Differs(SensitivityError):
+    """Results that should be the same are not."""
 
     exit_code = 7
 

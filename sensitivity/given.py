@@ -65,7 +65,7 @@ def blocks(stage: Stage) -> int:
     """Number of blocks, from the first, whose independent points are used; 0 where a design has no use for them."""
     if not isinstance(stage.method, Sobol):
         return 0
-    independent = len(stage.design(0, 1).independent)
+    independent = len(stage.independent)
     layout = stage.method.layout
     points = min(MOST_POINTS, MOST_VALUES // stage.elements[-1][1])
     whole = LEAF * layout.scrambles  # a leaf of every scrambling
@@ -79,7 +79,7 @@ def of_chunk(stage: Stage, start: int, y: FloatArray) -> FloatArray:
     `y` is (blocks, block_size, replicates, elements); what is kept is the mean of the estimates that indices use.
     """
     stop = max(0, min(len(y), blocks(stage) - start))
-    at = list(stage.design(start, start + 1).independent)
+    at = list(stage.independent)
     return np.asarray(quantities.estimates(y[:stop][:, at], stage.by_element).mean(axis=-2))
 
 
@@ -99,7 +99,7 @@ def companions(stage: Stage, y: FloatArray, splits: Mapping[str, Split], ci: flo
     if n < FEWEST_POINTS or not scalar:
         return None
     design = stage.design(0, len(y))
-    points = design.points[:, list(design.independent)].reshape(n, -1)
+    points = design.points[:, list(stage.independent)].reshape(n, -1)
     u = stage.quantiles(points)
     scramble = np.repeat(design.scramble, y.shape[1])
     values = np.ascontiguousarray(y.reshape(n, -1)[:, [element for element, _ in scalar]])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sensitivity.contracts import Method
 from sensitivity.errors import ResumeRefused, UsageError
-from sensitivity.study import SIZES, Study
+from sensitivity.study import Study
+from sensitivity.study_json import SIZES
 
 
 def refuse_other_size(path: Path, old: Study, new: Study) -> None:
@@ -25,7 +26,7 @@ def refuse_other_size(path: Path, old: Study, new: Study) -> None:
         raise ResumeRefused(f"{path} was screened otherwise ({old.screen} against {new.screen}); give another --out")
     if old.method == new.method:
         return
-    was, now = _size(old.method), _size(new.method)
+    was, now = size(old.method), size(new.method)
     scrambles = getattr(old.method, "scrambles", None)
     if scrambles != getattr(new.method, "scrambles", None):
         raise ResumeRefused(
@@ -41,8 +42,15 @@ def refuse_other_size(path: Path, old: Study, new: Study) -> None:
                             "one, or give another --out")  # fmt: skip
 
 
-def _size(method: Method) -> dict[str, int]:
+def size(method: Method) -> dict[str, int]:
+    """What decides how large a design is, by name."""
     return {name: value for name, value in vars(method).items() if name in SIZES}
+
+
+def sizes(study: Study) -> dict[str, dict[str, int]]:
+    """Size of the design of every stage."""
+    methods = [study.method] if study.screen is None else [study.screen.method, study.method]
+    return {method.name: size(method) for method in methods}
 
 
 def grown(study: Study, settings: Sequence[str]) -> tuple[Study, list[str]]:
@@ -58,7 +66,7 @@ def grown(study: Study, settings: Sequence[str]) -> tuple[Study, list[str]]:
     UsageError
         When a setting is no size of this method, or not a number that it can have.
     """
-    names = [name for name in _size(study.method) if name != "scrambles"]
+    names = [name for name in size(study.method) if name != "scrambles"]
     known = " or ".join(f"design.{name}=N" for name in names)
     if not settings:
         raise UsageError(f"say how large: --set {known}")

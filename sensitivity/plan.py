@@ -21,7 +21,8 @@ from sensitivity.errors import ResumeRefused, SensitivityError
 from sensitivity.growth import refuse_other_size
 from sensitivity.stage import Stage, evaluate, nominal_outputs
 from sensitivity.store import RunDirectory, dump_json, write_atomically, write_once
-from sensitivity.study import CHECK, Study, from_json, identity, to_json
+from sensitivity.study import CHECK, Study
+from sensitivity.study_json import from_json, identity, to_json
 
 PLAN_SCHEMA = "sensitivity-plan/1"
 STAGE_SCHEMA = "sensitivity-stage/1"
@@ -267,10 +268,7 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
 
 
 def missing(opened: Plan, stage_plan: StagePlan, among: Iterable[int] | None = None) -> list[int]:
-    """Numbers of the chunks, of all or `among` some, that have no readable file."""
-    name = stage_plan.stage.name
-    return [
-        chunk
-        for chunk in (range(stage_plan.chunks) if among is None else among)
-        if opened.directory.read_chunk(name, chunk, stage_plan.header(chunk)) is None
-    ]
+    """Numbers of the chunks that have no readable file, of all or of some."""
+    name, read = stage_plan.stage.name, opened.directory.read_chunk
+    among = range(stage_plan.chunks) if among is None else among
+    return [chunk for chunk in among if read(name, chunk, stage_plan.header(chunk)) is None]

@@ -20,7 +20,7 @@ class ProgressReport:
     def __init__(self) -> None:
         self._bar: Bar | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._began: dict[str, float] = {}
+        self._began: dict[str, tuple[float, int]] = {}
         self._last_line = 0.0
 
     def __enter__(self) -> "ProgressReport":
@@ -57,16 +57,26 @@ class ProgressReport:
 
     def _line(self, progress: Progress) -> None:
         now = time.monotonic()
-        began = self._began.setdefault(progress.stage, now)
+        began, there = self._began.setdefault(progress.stage, (now, progress.done))
         finished = progress.done == progress.chunks
         if not finished and now - self._last_line < LINE_SECONDS:
             return
         self._last_line = now
         rate = progress.runs / (now - began) if now > began else 0.0
+        new = progress.done - there
+        left = f" eta={_clock((now - began) / new * (progress.chunks - progress.done))}" if new and not finished else ""
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         print(
-            f"{stamp} stage={progress.stage} chunk={progress.done}/{progress.chunks} runs={progress.runs} "
-            f"failed={progress.failed} rate={rate:.0f}/s",
+            f"{stamp} stage={progress.stage} chunk={progress.done}/{progress.chunks} "
+            f"done={progress.done / progress.chunks:.0%} runs={progress.runs} failed={progress.failed} "
+            f"rate={rate:.0f}/s{left}",
             file=sys.stderr,
             flush=True,
         )
+
+
+def _clock(seconds: float) -> str:
+    """``4:05`` or ``1:04:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -17,13 +17,17 @@ from sensitivity.work import Record, Task, run_chunk
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage, or the part of it that is evaluated here, has come."""
+    """How far a stage, or the part of it that is evaluated here, has come.
+
+    `record` is what has just been finished, None at the beginning.
+    """
 
     stage: str
     chunks: int
     done: int
     runs: int
     failed: int
+    record: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,6 @@ def _evaluate_chunks(
     with closing(executor.map(run_chunk, tasks, stop)) as records:
         for record in records:
             left, done, runs, failed = left - 1, done + 1, runs + record.runs, failed + record.failed
-            report(Progress(name, len(mine), done, runs, failed))
+            report(Progress(name, len(mine), done, runs, failed, record))
     if left:
         raise Stopped(f"{done} of {len(mine)} chunks of stage {name} are finished and kept; run again to go on")

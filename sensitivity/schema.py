@@ -212,6 +212,15 @@ class SlurmEntry(Section):
     options: list[Line] = Field(default_factory=list, description='further options of sbatch, such as "--qos=low"')
 
 
+class ScenarioEntry(Section):
+    """The model under other settings, on the same points and streams."""
+
+    model: dict[str, Any] = Field(default_factory=dict, description="options of the model, over those of the study")
+    parameters: dict[str, Quantity] = Field(
+        default_factory=dict, description="parameters held at a value, such as mdr1_efflux: 0.3 1/hour"
+    )
+
+
 class ExecutorEntry(Section):
     """Where the runs are made; changes no number."""
 
@@ -234,7 +243,9 @@ class StudyFile(Section):
     format: Literal["sensitivity-config/1"] = Field(alias="schema", description="version of this format")
     title: str = Field(default="", description="the question, in one line")
     context_of_use: str = Field(default="", description="what the answer may be used for; printed in the report")
-    extends: Any = Field(default=None, description="reserved: not part of this version")
+    extends: str = Field(
+        default="", description="a study file, beside this one, whose keys are taken where this one has none"
+    )
     model: ModelEntry
     factors: dict[Annotated[str, Field(pattern=NAME)], FactorEntry] = Field(
         description="the parameters made uncertain, by name", min_length=1
@@ -253,7 +264,9 @@ class StudyFile(Section):
     noise: NoiseEntry = Field(default_factory=NoiseEntry)
     failures: FailuresEntry = Field(default_factory=FailuresEntry)
     analysis: AnalysisEntry = Field(default_factory=AnalysisEntry)
-    scenarios: Any = Field(default=None, description="reserved: not part of this version")
+    scenarios: dict[Annotated[str, Field(pattern=NAME)], ScenarioEntry] = Field(
+        default_factory=dict, min_length=2, description="settings to compare; the others with the first"
+    )
     executor: ExecutorEntry = Field(default_factory=ExecutorEntry)
 
 
@@ -272,8 +285,11 @@ class _EditorSchema(GenerateJsonSchema):
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 7) of a study file, for completion and checks in an editor."""
     schema = StudyFile.model_json_schema(by_alias=True, schema_generator=_EditorSchema)
-    for section in ("factors", "groups", "outputs"):
+    for section in ("factors", "groups", "outputs", "scenarios"):
         schema["properties"][section]["additionalProperties"] = False
-    entries = schema["properties"]["factors"]["patternProperties"]
-    entries[NAME] = {"anyOf": [entries[NAME], {"type": "null"}]}  # nothing written: the declared distribution
+    # What a file does not write may stand in the one that it extends.
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["extends"]}]
+    for section in ("factors", "scenarios"):  # nothing written: the declared distribution, the study's settings
+        entries = schema["properties"][section]["patternProperties"]
+        entries[NAME] = {"anyOf": [entries[NAME], {"type": "null"}]}
     return {"$schema": "http://json-schema.org/draft-07/schema#", **schema}

@@ -138,6 +138,11 @@ class Stage:
         spans = zip(self.elements, self.outputs, strict=True)
         return [a if output.times is None else next(pools) for (a, _), output in spans]
 
+    @cached_property
+    def independent(self) -> tuple[int, ...]:
+        """Points of a block that are drawn independently of each other."""
+        return self.design(0, 1).independent
+
     def quantiles(self, points: FloatArray) -> FloatArray:
         """Quantiles of the factors (n, factors) at points (n, factors) of the unit cube."""
         return dependence.quantiles(self.names, self.blocks, points)
@@ -179,18 +184,35 @@ def parameters(stage: Stage, points: FloatArray) -> dict[str, FloatArray]:
 
 def evaluate(stage: Stage, model: Model, design: Design) -> Rows:
     """Run every replicate of every point of a design."""
-    m = stage.replicates
-    shape = (design.blocks, stage.block_size, m)
-    points = np.repeat(design.flat, m, axis=0)
-    side = np.tile(np.repeat(design.side, m), shape[0])
-    streams = addresses(  # sides beyond those that have bits of their own go on in the replicates
+    shape = (design.blocks, stage.block_size, stage.replicates)
+    points = np.repeat(design.flat, stage.replicates, axis=0)
+    return _simulate(stage, model, parameters(stage, points), _streams(stage, design), shape)
+
+
+def evaluate_runs(stage: Stage, model: Model, design: Design, at: Sequence[int]) -> Rows:
+    """Run some runs of a design alone; `at` counts through its blocks, their points and replicates.
+
+    Returns
+    -------
+    Rows
+        Arrays (runs, 1, 1, ...).
+    """
+    points = np.repeat(design.flat, stage.replicates, axis=0)[list(at)]
+    streams = _streams(stage, design)[list(at)]
+    return _simulate(stage, model, parameters(stage, points), streams, (len(at), 1, 1))
+
+
+def _streams(stage: Stage, design: Design) -> np.ndarray:
+    """Addresses (runs, 2) of the randomness of every run of a design."""
+    m, size = stage.replicates, stage.block_size
+    side = np.tile(np.repeat(design.side, m), design.blocks)
+    return addresses(  # sides beyond those that have bits of their own go on in the replicates
         stage.seed,
-        np.repeat(design.scramble, shape[1] * m),
-        np.repeat(design.row, shape[1] * m),
+        np.repeat(design.scramble, size * m),
+        np.repeat(design.row, size * m),
         side % SIDES,
-        side // SIDES * m + np.tile(np.arange(m), shape[0] * shape[1]),
+        side // SIDES * m + np.tile(np.arange(m), design.blocks * size),
     )
-    return _simulate(stage, model, parameters(stage, points), streams, shape)
 
 
 def nominal_outputs(stage: Stage, model: Model) -> tuple[float, ...]:

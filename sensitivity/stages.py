@@ -1,12 +1,16 @@
 """The stages of a study: a screening and its check, where it has one, and the stage that answers."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
-from sensitivity.contracts import Method
+from sensitivity.contracts import Method, OutputRequest
 from sensitivity.methods.andres import Andres
 from sensitivity.stage import Stage
 from sensitivity.streams import Purpose, key
 from sensitivity.study import Study
+
+T = TypeVar("T")
 
 
 def screening_stage(study: Study) -> Stage:
@@ -39,13 +43,27 @@ def _stage(study: Study, method: Method, seed: int, kept: "list[str] | None" = N
         factors=varied,
         frozen={**study.fixed, **dropped},
         groups=whole,
-        outputs=study.outputs,
+        outputs=_outputs(study),
         seed=seed,
         replicates=study.replicates,
         blocks=study.blocks,
         ledger=_ledger(study, {f.name for f in varied}) if method is study.method else {},
-        quantities=study.quantities,
+        quantities=by_output(study, study.quantities),
     )
+
+
+def _outputs(study: Study) -> tuple[OutputRequest, ...]:
+    """Outputs of every scenario side by side, by the names that `scenario_model` gives them."""
+    if not study.scenarios:
+        return study.outputs
+    return tuple(replace(o, name=f"{o.name}, {label}") for label in study.labels for o in study.outputs)
+
+
+def by_output(study: Study, values: Mapping[str, T]) -> dict[str, T]:
+    """What a study says of outputs, said of their names in a stage: of every scenario, and of no difference."""
+    if not study.scenarios:
+        return dict(values)
+    return {f"{name}, {scenario.name}": value for name, value in values.items() for scenario in study.scenarios}
 
 
 def _ledger(study: Study, varied: set[str]) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sensitivity import quantities
 from sensitivity.contracts import FloatArray, Method, Sums
-from sensitivity.design import LEAF
+from sensitivity.design import LEAF, Design
 from sensitivity.stage import Stage
 
 
@@ -41,9 +41,12 @@ class Tree:
         return total
 
 
-def leaf_sums(stage: Stage, start: int, y: FloatArray) -> Sums:
-    """Sums of one whole leaf that begins at block `start`; `y` is (blocks, block_size, replicates, elements)."""
-    design = stage.design(start, start + len(y))
+def leaf_sums(stage: Stage, start: int, y: FloatArray, design: Design | None = None) -> Sums:
+    """Sums of one whole leaf that begins at block `start`; `y` is (blocks, block_size, replicates, elements).
+
+    Its design is made again where it is not at hand.
+    """
+    design = stage.design(start, start + len(y)) if design is None else design
     found = quantities.estimates(y, stage.by_element)
     centred = np.ascontiguousarray(found - np.asarray(stage.shift))
     sums = stage.method.sums(design, centred, stage.pools)

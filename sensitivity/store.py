@@ -4,6 +4,7 @@
       plan.json              the resolved study, what it was planned with          written once, first writer wins
       stages/<stage>.json    its factors, chunk borders and shift                  written once, first writer wins
       chunks/<stage>/000012.npz, 000012.json    payload, then a marker with its sha256
+      jobs/<job>.json, logs/<job>.log           who evaluated what, when and where
       config.yaml manifest.json result.nc report.html lock
 
 Every file is written beside its place, flushed to disk and renamed. A chunk counts only if its marker is there and

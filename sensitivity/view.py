@@ -1,5 +1,6 @@
 """Tables as text: aligned for a person, tab-separated for a pipe, never shortened."""
 
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -58,8 +59,30 @@ def with_interval(value: float, low: float, high: float, method: str) -> str:
 
 
 def answers(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
-    """Ranking, and what else the study asked for."""
+    """Ranking, and what else the study asked for; of a result with scenarios, of each one, and their differences."""
+    if tree.sa.scenarios:
+        parts = [f"scenario {name}\n{answers(part, top=top, level=level)}" for name, part in scenarios(tree)]
+        heading, rows = differences(tree)
+        header = ["scenarios", "output", "factor", f"difference of {METHODS[tree.sa.method].ranked_by}"]
+        return "\n\n".join([*parts, f"{heading}\n{table(header, rows)}" if rows else heading])
     return "\n\n".join(part for part in (ranking(tree, top=top, level=level), derived(tree)) if part)
+
+
+def scenarios(tree: "xr.DataTree") -> "list[tuple[str, xr.DataTree]]":
+    """Each scenario, and each difference to the first, as a result of its own."""
+    return [(name, tree.sa.scenario(name)) for name in tree.sa.scenarios]
+
+
+def differences(tree: "xr.DataTree") -> tuple[str, list[list[str]]]:
+    """How the index that ranks differs between scenarios, where its paired interval leaves out zero."""
+    method: str = tree.sa.method
+    if f"{method}_contrasts" not in tree.children:
+        return "Differences of indices have no interval: this design has no independent replicates", []
+    name = METHODS[method].ranked_by
+    found = tree.sa.contrasts()
+    told = found[(found[f"{name}_lower"] > 0.0) | (found[f"{name}_upper"] < 0.0)]
+    rows = [[*map(str, at), cell(row, name, method)] for at, row in told.iterrows()]
+    return f"{len(rows)} of {len(found)} differences of {name} between scenarios are other than zero", rows
 
 
 def ranking(tree: "xr.DataTree", *, top: int | None = None, level: str = "factor") -> str:
@@ -112,6 +135,9 @@ def not_converged(tree: "xr.DataTree") -> list[str]:
 
     Widths shrink at least as fast as one over the square root of the design, so that the size is an upper estimate.
     """
+    if tree.sa.scenarios:  # targets are set for scenarios, not for what they differ by
+        own = [(name, part) for name, part in scenarios(tree) if " - " not in name]
+        return [f"{name}: {missed}" for name, part in own for missed in not_converged(part)]
     method: str = tree.sa.method
     if f"{method}_convergence" not in tree.children:
         return ["this result is from a version that did not judge it: `sensitivity analyze` does"]
@@ -214,6 +240,9 @@ def run_counts(tree: "xr.DataTree") -> tuple[int, int]:
 
 def remarks(tree: "xr.DataTree") -> list[str]:
     """What a reader of the ranking must be told beside it."""
+    if tree.sa.scenarios:
+        own = [(name, part) for name, part in scenarios(tree) if " - " not in name]
+        return list(dict.fromkeys(f"{name}: {remark}" for name, part in own for remark in remarks(part)))
     diagnostics = tree["diagnostics"].to_dataset()
     said = []
     for stage in diagnostics["stage"].values:
@@ -232,6 +261,10 @@ def remarks(tree: "xr.DataTree") -> list[str]:
         said.append(METHODS[tree.sa.method].caveat)
     if tree.attrs.get("groups_not_ranked"):
         said.append(f"groups not ranked: {tree.attrs['groups_not_ranked']}")
+    machines = json.loads(tree["provenance"].attrs.get("machines", "{}")) if "provenance" in tree.children else {}
+    if len(machines) > 1:
+        listed = "; ".join(f"{n} chunks on {name}" for name, n in sorted(machines.items()))
+        said.append(f"machines of several classes, which may differ in the last bits: {listed}")
     if tree.attrs.get("rows", "kept") != "kept":
         said.append(f"rows {tree.attrs['rows']}")
     return said

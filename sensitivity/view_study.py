@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sensitivity.distributions import OPTIONAL, REQUIRED
 from sensitivity.view import table
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ def law(distribution: "Mapping[str, Any] | None") -> str:
     values = distribution.get("values", ())
     if len(values) > MOST_VALUES:
         return f"{distribution['dist']}({len(values):,} values from {min(values):g} to {max(values):g})"
-    arguments = ", ".join(f"{k}={_plain(v)}" for k, v in distribution.items() if k != "dist")
-    return f"{distribution['dist']}({arguments})"
+    dist = distribution["dist"]  # arguments in the order in which they are declared, low before high
+    named = [k for k in (*REQUIRED.get(dist, ()), *OPTIONAL.get(dist, ())) if k in distribution]
+    arguments = {**{k: distribution[k] for k in named}, **distribution}
+    return f"{dist}({', '.join(f'{k}={_plain(v)}' for k, v in arguments.items() if k != 'dist')})"
 
 
 def _plain(value: Any) -> str:
@@ -79,9 +82,21 @@ def study_rows(study: "Study") -> list[dict[str, Any]]:
             "range": list(f.distribution.support),
             "mechanism": f.mechanism,
             "source": f.source,
+            "truncated": f.distribution.truncated,
+            "assumed": f.assumed,
         }
         for f in study.factors
     ]
+
+
+def assumptions_text(study: "Study") -> str:
+    """What each factor rests on: range, distribution, unit and source, or the word assumed."""
+    rows = [
+        [r["factor"], r["unit"], "{:g} .. {:g}".format(*r["range"]), law(r["distribution"]),
+         "assumed" if r["assumed"] else "", r["source"]]
+        for r in study_rows(study)
+    ]  # fmt: skip
+    return table(["factor", "unit", "range", "distribution", "assumed", "source"], rows)
 
 
 def study_text(study: "Study") -> str:

@@ -1,6 +1,7 @@
 """What a worker does: regenerate the rows of a chunk, run them, store them. The same on every executor."""
 
 import hashlib
+import os
 import socket
 import time
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ from sensitivity import failures, given
 from sensitivity.contracts import Model, Status
 from sensitivity.design import Design
 from sensitivity.errors import ResumeRefused
-from sensitivity.loading import load, source_sha256
+from sensitivity.loading import source_sha256
+from sensitivity.machine import machine_class, peak_memory
 from sensitivity.plan import StagePlan, cached_stage, versions
+from sensitivity.scenario_model import load_model
 from sensitivity.stage import Rows, evaluate
 from sensitivity.statistics import Piece, cut_blocks, leaf_sums, whole_leaves
 from sensitivity.store import Chunk
@@ -37,13 +40,21 @@ class Task:
 
 @dataclass(frozen=True)
 class Record:
-    """What a worker reports of a chunk."""
+    """What a worker reports of a chunk; `worker` is where it was evaluated, `peak` its largest memory in bytes."""
 
     chunk: int
     runs: int
     failed: int
     wall_s: float
     message: str
+    worker: str
+    peak: int
+
+    def __str__(self) -> str:
+        return (
+            f"chunk {self.chunk}: {self.runs} runs, {self.failed} failed, {self.wall_s:.3f} s, "
+            f"{self.peak / 2**20:.0f} MiB, {self.worker}"
+        )
 
 
 @lru_cache(maxsize=4)
@@ -62,7 +73,7 @@ def _model(directory: str, stage: str, key: str, folder: str) -> Model:
         raise ResumeRefused(f"the source of the model {use.use} changed while {directory} was running; run again")
     if versions() != plan.versions:
         raise ResumeRefused(f"a worker on {socket.gethostname()} has other package versions than {directory}")
-    return load(use)
+    return load_model(replace(plan.study, model=use))
 
 
 def run_chunk(task: Task) -> Record:
@@ -86,6 +97,7 @@ def run_chunk(task: Task) -> Record:
             if np.any(rows.status == status)
         },
         "message": rows.message,
+        "machine": machine_class(),
     }
     plan.directory.write_chunk(task.stage, task.chunk, header, chunk_arrays(stage_plan, start, design, rows))
     return _record(task, header, began)
@@ -95,7 +107,8 @@ def _record(task: Task, header: Mapping[str, Any], began: float) -> Record:
     counts = header["status_counts"]
     runs = sum(counts.values())
     failed = runs - counts.get(Status.OK.name.lower(), 0)
-    return Record(task.chunk, runs, failed, time.perf_counter() - began, header["message"])
+    seconds, worker = time.perf_counter() - began, f"process {os.getpid()} on {socket.gethostname()}"
+    return Record(task.chunk, runs, failed, seconds, header["message"], worker, peak_memory())
 
 
 def chunk_arrays(stage_plan: StagePlan, start: int, design: Design, rows: Rows) -> dict[str, np.ndarray]:
@@ -113,7 +126,8 @@ def chunk_arrays(stage_plan: StagePlan, start: int, design: Design, rows: Rows) 
     }
     if stage_plan.keep_rows:
         arrays |= {"status": rows.status, "steps": rows.steps}
-    sums = [leaf_sums(stage, first, rows.y[first - start : last - start]) for first, last in leaves]
+    spans = [(first, first - start, last - start) for first, last in leaves]
+    sums = [leaf_sums(stage, first, rows.y[a:b], design.take(a, b)) for first, a, b in spans]
     if sums:
         arrays |= {f"sum_{name}": np.stack([leaf[name] for leaf in sums]) for name in sums[0]}
     return arrays

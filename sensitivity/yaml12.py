@@ -8,6 +8,7 @@ depth is limited while reading, so a hostile file costs no more than its size.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path as File
 from typing import Any
 
 from sensitivity.errors import ConfigError, Diagnostic
@@ -49,12 +50,20 @@ class Document:
         Where each key and each value is written; list entries have a value place only.
     problems : list of Diagnostic
         Errors after which the rest of the file can still be checked (duplicate keys, anchors, tags).
+    home : str
+        The file that was read.
     """
 
     data: Any
     keys: dict[Path, Place]
     values: dict[Path, Place]
     problems: list[Diagnostic]
+    home: str = ""
+
+    def folder_of(self, path: Path) -> str:
+        """Folder of the file that wrote a value, in which files that it names are looked for."""
+        file = self.place(path).file
+        return str(File(self.home if file.startswith("--set ") else file).resolve().parent)
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Place of a value or key, or of the nearest thing around it that is written."""
@@ -120,7 +129,7 @@ def read_value(text: str, file: str) -> Document:
         code, line, column, message = stop.found
         reader.problem(code, line, column, message)
         raise ConfigError(reader.document_problems()) from None
-    return Document(data, reader.keys, reader.values, reader.problems)
+    return Document(data, reader.keys, reader.values, reader.problems, file)
 
 
 def _line_column(before: str) -> tuple[int, int]:

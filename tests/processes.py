@@ -33,6 +33,21 @@ executor: {kind: serial, chunk_size: 8}
 """
 
 
+def call(*arguments, cwd=ROOT, code=0):
+    """Run one command to its end, which must have this exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sensitivity", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
 def prepare(folder):
     """Write the study and its model."""
     (folder / "disturbed.py").write_text(MODEL)

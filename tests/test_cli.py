@@ -1,10 +1,7 @@
 """The command line as a script sees it: exit codes, stdout, stderr, files."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,8 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import sensitivity
-
-ROOT = Path(__file__).parents[1]
+from tests.processes import ROOT, call
 
 MODEL = """
 import numpy as np
@@ -55,20 +51,6 @@ def folder(tmp_path):
     (tmp_path / "ishigami.py").write_text(MODEL)
     (tmp_path / "study.yaml").write_text(STUDY)
     return tmp_path
-
-
-def call(*arguments, cwd=ROOT, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "sensitivity", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def test_help_is_there_at_once():

@@ -140,7 +140,7 @@ def test_two_runs_started_at_once_have_one_owner_and_the_same_bits(tmp_path, und
         pair = [start(folder, "--json", pace=0.05) for _ in range(2)]
         ends = [finish(process) for process in pair]
         assert {json.loads(out)["content_hash"] for out, _ in ends} == {undisturbed}
-        worked = [int(n) for _, err in ends for n in re.findall(r"chunk=16/16 runs=(\d+)", err)]
+        worked = [int(n) for _, err in ends for n in re.findall(r"chunk=16/16 done=100% runs=(\d+)", err)]
         assert sorted(worked) == [0, 128 * 8]  # all rows by one, none by the other
 
 

@@ -22,7 +22,7 @@ from models.engine.codegen import generate
 from models.engine.dimensions import check_units
 from models.engine.network import Network
 
-VECTORS = ("lanes", "lane_functions", "scalar")
+VECTORS = ("lanes", "lane_functions", "scalar", "stochastic/philox", "stochastic/inversion", "stochastic/lane_words")
 """Modules whose code ends up in a kernel."""
 
 STAMP = 1_000_000_000
@@ -109,18 +109,23 @@ def load(path: Path) -> ModuleType:
 
 @cache
 def kernel(network: Network) -> Callable[..., None]:
-    """Return the compiled ``integrate`` of a network.
+    """Return the compiled ``integrate`` of a network."""
+    check_units(network)
+    return compiled(generate(network), network.name, "integrate")
+
+
+def compiled(source: str, name: str, entry: str) -> Callable[..., None]:
+    """Return the function `entry` of a generated module, from disk where it was compiled before.
 
     The first call of it in the life of the cache compiles, for some seconds, and says so on stderr.
     """
-    check_units(network)
-    module: Any = load(write(generate(network), network.name))
-    compiled = module.integrate
-    kept = Path(compiled.stats.cache_path)
-    for path in kept.glob(f"{Path(module.__file__).stem}.integrate-*.nb[ic]"):
+    module: Any = load(write(source, name))
+    function = getattr(module, entry)
+    kept = Path(function.stats.cache_path)
+    for path in kept.glob(f"{Path(module.__file__).stem}.{entry}-*.nb[ic]"):
         if not _is_whole(path):
             path.unlink(missing_ok=True)
-    if not any(kept.glob(f"{Path(module.__file__).stem}.integrate-*.nbi")):
-        print(f"compiling {network.name}, once", file=sys.stderr, flush=True)
-    result: Callable[..., None] = compiled
+    if not any(kept.glob(f"{Path(module.__file__).stem}.{entry}-*.nbi")):
+        print(f"compiling {name}, once", file=sys.stderr, flush=True)
+    result: Callable[..., None] = function
     return result

@@ -1,9 +1,14 @@
 """What can be asked of a run: time courses and reductions over a window."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+from models.engine import units
+from models.engine.network import Network
 
 REDUCERS = ("auc", "mean", "max", "min", "time_of_max", "time_above")
 """Reductions over a window, numbered as in `models.engine.kernel.driver`; ``last`` is a time course of one point."""
@@ -51,7 +56,7 @@ class Output:
 
 @dataclass
 class Requests:
-    """The outputs asked for, as the arrays that the kernel reads."""
+    """The outputs asked for, as the lists that become what a kernel reads."""
 
     when: list[float] = field(default_factory=list)
     what: list[int] = field(default_factory=list)
@@ -97,3 +102,77 @@ def check_request(output: OutputLike) -> None:
         raise ValueError(f"{where}: '{output.reduce}' needs a window with 0 <= start < end")
     if output.reduce == "time_above" and (output.threshold is None or not np.isfinite(output.threshold)):
         raise ValueError(f"{where}: 'time_above' needs a threshold")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Checked outputs as the arrays that a kernel reads, and how they are found in what it writes.
+
+    Attributes
+    ----------
+    when, what : (points,) arrays
+        Times of all time courses in order, and the observable of each.
+    kind, of, begin, end, threshold : (reductions,) arrays
+    horizon : float
+        The latest time asked for.
+    """
+
+    outputs: Sequence[OutputLike]
+    scale: Sequence[float]
+    order: NDArray[np.int64]
+    when: NDArray[np.float64]
+    what: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    of: NDArray[np.int64]
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+
+    @property
+    def horizon(self) -> float:
+        """The latest time asked for."""
+        return float(max([*self.when, *self.end]))
+
+    def values(self, points: NDArray[np.float64], reduced: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Cut a kernel's (n, points) and (n, reductions) into outputs, in declared units."""
+        points = points[:, np.argsort(self.order)]
+        values: dict[str, NDArray[np.float64]] = {}
+        point = reduction = 0
+        for output, by in zip(self.outputs, self.scale, strict=True):
+            if output.times is not None:
+                values[output.name] = points[:, point : point + len(output.times)] * by
+                point += len(output.times)
+            elif output.reduce == "last":
+                values[output.name] = points[:, point] * by
+                point += 1
+            else:
+                is_time = output.reduce in ("time_of_max", "time_above")
+                values[output.name] = reduced[:, reduction] * (1.0 if is_time else by)
+                reduction += 1
+        return values
+
+
+def ask(network: Network, outputs: Sequence[OutputLike]) -> Asked:
+    """Check what is asked of `network`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown observable, a name used twice, or an output that makes no sense.
+    """
+    unknown = sorted({output.of for output in outputs} - {o.name for o in network.observables})
+    if unknown:
+        raise ValueError(f"network '{network.name}' has no observable {', '.join(unknown)}")
+    if not outputs or len({output.name for output in outputs}) < len(outputs):
+        raise ValueError(f"outputs of '{network.name}' must be one or more, each with a name of its own")
+    index = {o.name: i for i, o in enumerate(network.observables)}
+    scale = [1.0 / units.factor(o.unit) for o in network.observables]
+    wanted = Requests()
+    for output in outputs:
+        check_request(output)
+        wanted.add(output, index[output.of], scale[index[output.of]])
+    order = np.argsort(np.asarray(wanted.when), kind="stable")
+    when, what = np.asarray(wanted.when, dtype=np.float64)[order], np.asarray(wanted.what, dtype=np.int64)[order]
+    kind, of = np.asarray(wanted.kind, dtype=np.int64), np.asarray(wanted.of, dtype=np.int64)
+    windows = [np.asarray(column, dtype=np.float64) for column in (wanted.begin, wanted.end, wanted.threshold)]
+    return Asked(outputs, [scale[index[o.of]] for o in outputs], order, when, what, kind, of, *windows)

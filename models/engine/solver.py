@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.engine import units
 from models.engine.cache import kernel
 from models.engine.network import Network
-from models.engine.requests import REDUCERS, OutputLike, Requests, check_request
+from models.engine.requests import REDUCERS, Asked, OutputLike, ask
 
 FloatArray = NDArray[np.float64]
 
@@ -42,6 +42,13 @@ class Schedule:
         if len(self.values[0]) != len(network.inputs):
             named = ", ".join(u.name for u in network.inputs) or "none"
             raise ValueError(f"schedule of '{network.name}': {len(self.values[0])} columns for its inputs ({named})")
+
+    def until(self, horizon: float, network: Network) -> tuple[FloatArray, FloatArray]:
+        """Return the ends of the segments up to `horizon`, and the inputs of each in coherent units."""
+        breaks = [t for t in self.times if t < horizon] or [0.0]
+        factors = np.array([units.factor(u.unit) for u in network.inputs])
+        values = np.asarray(self.values[: len(breaks)], dtype=np.float64).reshape(len(breaks), len(factors))
+        return np.array([*breaks, horizon], dtype=np.float64), values * factors
 
 
 @dataclass(frozen=True)
@@ -117,44 +124,26 @@ def solve(
     unknown = sorted(set(parameters) - {p.name for p in network.parameters})
     if unknown:
         raise ValueError(f"network '{network.name}' has no parameter {', '.join(unknown)}")
-    unknown = sorted({output.of for output in outputs} - {o.name for o in network.observables})
-    if unknown:
-        raise ValueError(f"network '{network.name}' has no observable {', '.join(unknown)}")
-    if not outputs or len({output.name for output in outputs}) < len(outputs):
-        raise ValueError(f"outputs of '{network.name}' must be one or more, each with a name of its own")
     schedule.check(network)
     by_class = _by_class(network, classes or {}, rows)
-    network = network.only({output.of for output in outputs})
-    index = {o.name: i for i, o in enumerate(network.observables)}
-    scale = [1.0 / units.factor(o.unit) for o in network.observables]
-    wanted = Requests()
-    for output in outputs:
-        check_request(output)
-        wanted.add(output, index[output.of], scale[index[output.of]])
-    order = np.argsort(np.asarray(wanted.when), kind="stable")
-    horizon = max([*wanted.when, *wanted.end])
+    network = network.only({output.of for output in outputs} & {o.name for o in network.observables})
+    asked = ask(network, outputs)
     state = np.zeros(rows, dtype=np.int64) if status is None else np.array(status, dtype=np.int64)
     steps, attempts = np.zeros((2, rows), dtype=np.int64)
     reached, verdict = np.full(rows, np.nan), np.zeros(rows, dtype=np.int64)
-    points = np.full((rows, len(order)), np.nan)
-    reduced = np.full((rows, len(wanted.kind)), np.nan)
-    breaks = [t for t in schedule.times if t < horizon] or [0.0]
-    factors = np.array([units.factor(u.unit) for u in network.inputs])
-    inputs = np.asarray(schedule.values[: len(breaks)], dtype=np.float64).reshape(len(breaks), len(factors)) * factors
-    edges = np.array([*breaks, horizon], dtype=np.float64)
-    matrix = _matrix(network, parameters, rows)
-    when, what = np.asarray(wanted.when, dtype=np.float64)[order], np.asarray(wanted.what, dtype=np.int64)[order]
-    windows = [np.asarray(column, dtype=np.float64) for column in (wanted.begin, wanted.end, wanted.threshold)]
-    kind, of = np.asarray(wanted.kind, dtype=np.int64), np.asarray(wanted.of, dtype=np.int64)
-    needed = _needed(network, wanted, by_class.shape[1])
+    points = np.full((rows, len(asked.when)), np.nan)
+    reduced = np.full((rows, len(asked.kind)), np.nan)
+    edges, inputs = schedule.until(asked.horizon, network)
+    matrix = matrix_of(network, parameters, rows)
+    needed = _needed(network, asked, by_class.shape[1])
     integrate = kernel(network)
     for tighter, first in LADDER:
         tried = state == 0
         attempts += tried
         taken, time = np.zeros(rows, dtype=np.int64), np.zeros(rows)
         integrate(
-            matrix, by_class, edges, inputs, rtol * tighter, max_steps, first, when, what, points, kind, of, *windows,
-            reduced, needed, state, taken, time,
+            matrix, by_class, edges, inputs, rtol * tighter, max_steps, first, asked.when, asked.what, points,
+            asked.kind, asked.of, asked.begin, asked.end, asked.threshold, reduced, needed, state, taken, time,
         )  # fmt: skip
         steps += taken
         # A row that fails every time keeps the verdict of its first attempt.
@@ -165,28 +154,13 @@ def solve(
         if np.all(state):
             break
     state = np.where(state == 0, verdict, state)
-    points = points[:, np.argsort(order)]
     points[state != OK] = np.nan
     reduced[state != OK] = np.nan
     reached[state == OK] = np.nan
-    values: dict[str, FloatArray] = {}
-    point = reduction = 0
-    for output in outputs:
-        by = scale[index[output.of]]
-        if output.times is not None:
-            values[output.name] = points[:, point : point + len(output.times)] * by
-            point += len(output.times)
-        elif output.reduce == "last":
-            values[output.name] = points[:, point] * by
-            point += 1
-        else:
-            is_time = output.reduce in ("time_of_max", "time_above")
-            values[output.name] = reduced[:, reduction] * (1.0 if is_time else by)
-            reduction += 1
-    return Solution(values, state, steps, attempts, reached)
+    return Solution(asked.values(points, reduced), state, steps, attempts, reached)
 
 
-def _matrix(network: Network, parameters: Mapping[str, FloatArray], rows: int) -> FloatArray:
+def matrix_of(network: Network, parameters: Mapping[str, FloatArray], rows: int) -> FloatArray:
     """Parameters that the network uses, one row a run, in coherent units."""
     matrix = np.empty((rows, len(network.used_parameters)))
     for column, p in enumerate(network.used_parameters):
@@ -209,12 +183,12 @@ def _by_class(network: Network, given: Mapping[str, FloatArray], rows: int) -> F
     return found
 
 
-def _needed(network: Network, wanted: Requests, classes: int) -> NDArray[np.int64]:
+def _needed(network: Network, asked: Asked, classes: int) -> NDArray[np.int64]:
     """States whose dense output is read; finding where an observable turns takes all of them."""
     shared = [network.symbols[s.name] for s in network.species]
     members = [network.symbols[s.name] for s in network.classes.species]
-    everything = any(REDUCERS[kind] not in ("auc", "mean") for kind in wanted.kind)
-    read = {network.outputs[k] for k in (*wanted.what, *wanted.of)}
+    everything = any(REDUCERS[kind] not in ("auc", "mean") for kind in asked.kind)
+    read = {network.outputs[k] for k in (*asked.what, *asked.of)}
     reached = set().union(*(network.reached(e) for e in read))
     for total, e in zip(network.classes.totals, network.totals, strict=True):
         if network.symbols[total.name] in reached:

@@ -83,6 +83,9 @@ def traits() -> list[Rule]:
         Rule("copies",
              "(amplified*exp(her2_spread*place + half*her2_spread**2) + resistant/resistance_fold**is_her2_loss)"
              "*her2_copies + unamplified*nonamplified_copies", "1", "HER2 molecules a cell"),
+        # Cells lie at distances from their vessel with a standard deviation of the Krogh radius over the root of 18.
+        Rule("access_spread", "krogh_radius/(sqrt(18)*penetration_depth)", "1",
+             "standard deviation of ln access to antibody between cells"),
         Rule("access", "exp(access_spread*place + half*access_spread**2)", "1", "access to antibody"),
         Rule("tolerance", "map_fold*exp(-tolerance_spread*place)", "1", "fold of the occupancy thresholds"),
         Rule("share",

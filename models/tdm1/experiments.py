@@ -1,7 +1,7 @@
 """Experiments that the model is held against: how each is set up, and what the model says.
 
-Cells in culture carry the calibration of `models.tdm1.calibration`; patients and mice are at the table's nominal
-values but for what the experiment fixes.
+Cells in culture carry the calibration of `models.tdm1.calibration`, mice that of `models.tdm1.xenografts`; patients are
+at the table's nominal values but for what the experiment fixes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.engine.requests import Output
 from models.tdm1 import calibration
 from models.tdm1.model import TDM1
-from models.tdm1.observed import Viability, Xenograft
+from models.tdm1.observed import Viability
 
 FloatArray = NDArray[np.float64]
 
@@ -31,18 +31,6 @@ ASSAYS = {
 PURE = {"masked_fraction": 0.0, "p95_fraction": 0.0, "nonamplified_fraction": 0.0, "resistant_fraction": 0.0}
 """A line of one kind of cells, whose copies were measured by what antibody binds."""
 
-MOUSE = {
-    "clearance": 0.0934 * 70.0, "volume_central": 0.043 * 70.0, "q_intercompartmental": 0.118 * 70.0,
-    "volume_peripheral": 0.0948 * 70.0, "trastuzumab_clearance": 0.3 * 0.0934 * 70.0, "lesions": 70.0 / 0.025,
-    "soluble_her2": 0.0, "normal_her2": 0.0, "cell_loss": 0.5,
-    "permeability": 334.0, "dead_clearance": 3.0,
-}  # fmt: skip
-"""A mouse of 25 g as seventieths of a kilogram of one of 70 kg, and as many lesions as mice.
-
-Disposition per kilogram and permeability from Singh and Shah 2017 (AAPS J 19:1054); antibody does not bind mouse HER2.
-Trastuzumab's clearance, cell loss, and dead cells that halve in three days (volumes fall that fast) are assumed.
-"""
-
 
 def ask(
     request: Sequence[Output], rows: int = 1, options: Mapping[str, Any] | None = None, **values: Any
@@ -59,14 +47,14 @@ def value(of: str, reduce: str, hours: float, options: Mapping[str, Any] | None 
     return float(ask([Output("y", of, reduce, (0.0, hours))], options=options, **values)["y"][0])
 
 
-def viability(line: str, nanomolar: Sequence[float]) -> FloatArray:
-    """Living cells relative to untreated ones at the end of the assay of `line`."""
+def viability(line: str, nanomolar: Sequence[float], **values: float) -> FloatArray:
+    """Living cells relative to untreated ones at the end of the assay of `line`, parameters changed to `values`."""
     fit, assay = calibration.fitted(), dict(ASSAYS[line])
     hours = assay.pop("hours")
     rows = len(nanomolar) + 1
     medium = np.array([0.0, *nanomolar]) * MOLAR
     found = ask([Output("alive", "well.living_cells", "last", (0.0, hours))], rows, None, **fit.rates, **assay, **PURE,
-                her2_copies=fit.copies[line], medium_concentration=medium)["alive"]  # fmt: skip
+                **values, her2_copies=fit.copies[line], medium_concentration=medium)["alive"]  # fmt: skip
     relative: FloatArray = found[1:] / found[0]
     return relative
 
@@ -85,24 +73,3 @@ def half_inhibition(nanomolar: Sequence[float], relative: Sequence[float] | Floa
 def observed_half(points: Sequence[Viability]) -> float:
     """The same of measured points."""
     return half_inhibition([p.nanomolar for p in points], [p.relative for p in points])
-
-
-def xenograft(mouse: Xenograft, dose: float, days: Sequence[float]) -> FloatArray:
-    """Volume (mm^3) of one tumour on the days after a single dose (mg/kg); a dose of 0 is the untreated control."""
-    first = mouse.courses[dose][0][1]
-    times = sorted({*(DAY * day for day in days)})
-    found = ask([Output("v", "tumour.volume", times=tuple(times))], 1, {"dose": f"{max(dose, 1e-9)} mg/kg_bw"}, **MOUSE,
-                **PURE, her2_copies=mouse.copies, tumour_doubling_time=mouse.doubling, linear_growth=mouse.linear,
-                lesion_volume=first)["v"][0]  # fmt: skip
-    volume: FloatArray = np.interp([DAY * day for day in days], times, found) / MOUSE["lesions"]
-    return volume
-
-
-def xenograft_error(mouse: Xenograft) -> float:
-    """Root mean square of ln(predicted/observed) over every point of a line after day 0."""
-    errors: list[float] = []
-    for dose, course in mouse.courses.items():
-        later = [(day, volume) for day, volume in course if day > 0.0 and volume > 0.0]
-        predicted = xenograft(mouse, dose, [day for day, _ in later])
-        errors += list(np.log(predicted / np.array([volume for _, volume in later])))
-    return float(np.sqrt(np.mean(np.square(errors))))

@@ -103,10 +103,10 @@ def own_rules() -> list[Rule]:
              "(1 - emax_kill)*occupancy**2/(occupancy**2 + lower)*(1 - effect)/catastrophe_time", "1/hour",
              "commitment of cycling cells to catastrophe"),
         Rule("excess", "damage/(catastrophe_ratio*threshold) - 1", "1", "damage above its threshold"),
-        Rule("hazard", "(1 - emax_kill)*damage_killing*(excess + sqrt(excess**2 + 1/10**20))/2", "1/hour",
+        # Death by damage, in mitosis or out of it, is apoptosis as well, held back by the same signals.
+        Rule("hazard", "(1 - emax_kill)*damage_killing*competence*(excess + sqrt(excess**2 + 1/10**20))/2", "1/hour",
              "death by damage: its positive part, to 1e-10"),
-        # Death after slippage is apoptosis as well, held back by the same signals.
-        Rule("late_death", "(catastrophe_death + hazard)*competence", "1/hour", "death of multinucleated cells"),
+        Rule("late_death", "catastrophe_death*competence + hazard", "1/hour", "death of multinucleated cells"),
         Rule("kill", "emax_kill*maximal_kill*competence*effect", "1/hour", "death of cycling cells (comparison model)"),
         Rule("immune", "fc_gain*adcc_rate*bound/(bound + adcc_copies/fc_enhancement)", "1/hour", "death by ADCC"),
         # A second payload is freed with DM1; tubulin does not hold it and MDR1 does not pump it.

@@ -114,6 +114,13 @@ class TDM1(DeclaredModel):
         }
 
     @staticmethod
+    def report_pages() -> list[dict[str, Any]]:
+        """Return the page of a report on the model's validation."""
+        from models.tdm1 import pages  # it evaluates this very class when it is written anew
+
+        return pages.report_pages()
+
+    @staticmethod
     def interventions() -> Mapping[str, Intervention]:
         """Return the treatments that the option ``intervention`` knows, by name."""
         return INTERVENTIONS

@@ -66,6 +66,11 @@ class Xenograft:
     copies: float
     courses: dict[float, list[tuple[float, float]]]
 
+    def first(self, dose: float) -> float:
+        """Volume at the start of the course of `dose`, or of the control where that begins later."""
+        day, volume = self.courses[dose][0]
+        return volume if day == 0.0 else self.courses[0.0][0][1]
+
 
 def xenografts() -> list[Xenograft]:
     """Return the four lines."""

@@ -3,7 +3,7 @@
 Disposition follows Lu 2014 (doi 10.1007/s00280-014-2500-2). A conjugate loses its DM1 one by one (Bender 2014 AAPS J
 16:994): the payload is a state of its own, so circulating antibody carries less DM1 the older it is. Soluble HER2 and
 HER2 on normal tissue bind antibody; both matter at low concentrations (Scheuher 2024 J Pharmacokinet Pharmacodyn
-51:429).
+51:429). Trastuzumab that an earlier therapy left is in plasma and periphery at the start.
 """
 
 from models.engine.declaration import Reaction, Rule, Species
@@ -20,15 +20,16 @@ def species() -> list[Species]:
         Species("peripheral_adc", NANOMOLE, "T-DM1 in the periphery", "0", TRACE),
         Species("plasma_payload", NANOMOLE, "DM1 on T-DM1 in plasma", "0", TRACE),
         Species("peripheral_payload", NANOMOLE, "DM1 on T-DM1 in the periphery", "0", TRACE),
-        Species("plasma_naked", NANOMOLE, "trastuzumab in plasma", "naked_start*volume_plasma", TRACE),
-        Species("peripheral_naked", NANOMOLE, "trastuzumab in the periphery", "naked_start*volume_peripheral", TRACE),
+        Species("plasma_naked", NANOMOLE, "trastuzumab in plasma", "trastuzumab_start*volume_plasma", TRACE),
+        Species("peripheral_naked", NANOMOLE, "trastuzumab in the periphery",
+                "trastuzumab_start*volume_peripheral", TRACE),
         Species("plasma_shed", NANOMOLE, "free HER2 ectodomain in plasma", "soluble_start*volume_plasma", 1e-2 * TRACE),
         Species("plasma_shed_adc", NANOMOLE, "ectodomain with T-DM1 in plasma", "0", 1e-2 * TRACE),
         Species("plasma_shed_naked", NANOMOLE, "ectodomain with trastuzumab in plasma", "0", 1e-2 * TRACE),
         Species("given", NANOMOLE, "antibody infused so far", "0", TRACE),
         Species("antibody_lost", NANOMOLE, "antibody eliminated, from plasma or tumour", "0", TRACE),
         Species("dm1_lost", NANOMOLE, "DM1 eliminated, from plasma or tumour", "0", TRACE),
-    ]
+    ]  # fmt: skip
 
 
 def rules() -> list[Rule]:
@@ -42,7 +43,9 @@ def rules() -> list[Rule]:
         Rule("clearance_adc", "clearance*clearance_scale*exp(dar_clearance_slope*(dar - dar_reference))", "L/hour",
              "T-DM1 clearance of the row"),
         Rule("clearance_naked", "trastuzumab_clearance*clearance_scale", "L/hour", "trastuzumab clearance of the row"),
-        Rule("naked_start", "trastuzumab_baseline/molecular_weight", "nM", "trastuzumab in plasma before treatment"),
+        Rule("trastuzumab_start", "trastuzumab_before/molecular_weight", "nM", "trastuzumab of an earlier therapy"),
+        Rule("left_before", "trastuzumab_start*(volume_plasma + volume_peripheral)", NANOMOLE,
+             "trastuzumab of an earlier therapy in the body"),
         Rule("soluble_start", "soluble_her2/soluble_her2_mass", "nM", "ectodomain in plasma before treatment"),
         Rule("soluble_loss", "log(2)/soluble_her2_half_life", "1/hour", "elimination of free ectodomain"),
         # The smaller of the ratio and one, by its root: what a conjugate cannot lose and stay a conjugate.

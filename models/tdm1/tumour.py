@@ -219,9 +219,9 @@ def lesions() -> Network:
             Observable("antibody_in_tumour", in_tumour, NANOMOLE, "antibody in all lesions", TRACE),
             Observable("antibody_in_dead", "antibody_dead", NANOMOLE, "antibody in cells when they died", TRACE),
             Observable("antibody_balance",
-                       f"(given + naked_start*(volume_plasma + volume_peripheral) - ({plasma.ANTIBODY}) - ({in_tumour})"
-                       " - antibody_lost - antibody_dead)/one_dose", "1",
-                       "antibody unaccounted for, relative to one dose", 1.0),
+                       f"(given + left_before - ({plasma.ANTIBODY}) - ({in_tumour}) - antibody_lost - antibody_dead)"
+                       "/(one_dose + left_before)", "1",
+                       "antibody unaccounted for, relative to one dose and what was there", 1.0),
             Observable("dm1_balance",
                        "(dar*given - plasma_payload - peripheral_payload - tumour_dar*conjugate - dm1_outside"
                        " - dm1_in_cytosol - dm1_in_lysosomes - dm1_lost - dm1_dead)/one_dose", "1",

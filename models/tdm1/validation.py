@@ -1,67 +1,37 @@
 """Every validation target with what was observed, what the model says, the tolerance, and whether it passes.
 
-``python -m models.tdm1.validation [--json]``. A target whose data were used to choose numbers of the model is marked as
-fitted, all others as predicted. A miss is printed as a miss. Targets and their numbers (V1 to V31) are those of the
-project's study of the literature; trials of populations belong to a population of virtual patients and are not here.
+``python -m models.tdm1.validation [--json] [--write]``. A target whose data were used to choose numbers of the model is
+marked as fitted, all others as predicted. A miss is printed as a miss. Targets and their numbers (V1 to V31) are those
+of the project's study of the literature; trials of populations belong to a population of virtual patients and are not
+here. ``--write`` stores what `models.tdm1.pages` puts into reports.
 """
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
 from models.engine.requests import Output
-from models.tdm1 import calibration, experiments, observed
-from models.tdm1.experiments import CYCLE, DAY, PURE, ask, value
-from models.tdm1.parameters import TABLE
+from models.tdm1 import calibration, contrast, experiments, observed, pages, xenografts
+from models.tdm1.experiments import CYCLE, DAY, ask, value
+from models.tdm1.targets import FITTED, PREDICTED, Target, fold, inside, larger, relative
 
-FITTED, PREDICTED = "fitted", "predicted"
+SINK = (
+    "no saturable loss gives it: 84 mg less 0.676 L/day times at most 58 ug day/mL is 45 mg, which cannot be less at "
+    "2.4 mg/kg and would leave 182 of the 331 (at least 215) seen there; one patient a dose"
+)
+"""Why the exposure at low doses is missed."""
 
-
-@dataclass(frozen=True)
-class Target:
-    """One target.
-
-    Attributes
-    ----------
-    name, what, source : str
-    observed, tolerance : str
-        As printed; an ordering has its words here.
-    predicted : float
-    passed : bool
-    role : str
-        ``"fitted"`` or ``"predicted"``.
-    """
-
-    name: str
-    what: str
-    observed: str
-    predicted: float
-    tolerance: str
-    passed: bool
-    role: str
-    source: str
-
-
-def relative(
-    name: str, what: str, seen: float, said: float, percent: float, source: str, role: str = PREDICTED
-) -> Target:
-    """Compare with a number within a percentage."""
-    close = abs(said / seen - 1.0) <= percent / 100.0
-    return Target(name, what, f"{seen:g}", said, f"+-{percent:g} %", bool(close), role, source)
-
-
-def fold(name: str, what: str, seen: float, said: float, times: float, source: str, role: str = PREDICTED) -> Target:
-    """Compare with a number within a factor."""
-    close = bool(np.isfinite(said)) and 1.0 / times <= said / seen <= times
-    return Target(name, what, f"{seen:g}", said, f"x/ {times:g}", close, role, source)
-
-
-def inside(name: str, what: str, low: float, high: float, said: float, source: str, role: str = PREDICTED) -> Target:
-    """Compare with an interval."""
-    return Target(name, what, f"{low:g} to {high:g}", said, "inside", bool(low <= said <= high), role, source)
+SPLITS = {
+    "MCF7-neo/HER2": "its conjugated DM1 falls by 1 % from 7 to 19 h while SK-BR-3 lose half, and at 7 h all "
+    "unconjugated DM1 (262) is below its parts in cells and medium (301 + 33)",
+    "SK-BR-3": "176 nM unconjugated at 3 h (11 % of the load) against 5 % in BT-474EEI, and 8 nM in the medium at 9 h "
+    "against 33 in MCF7-neo/HER2 at 7 h",
+}
+"""What the points of a line contradict in the two others."""
 
 
 def plasma() -> Iterator[Target]:
@@ -81,13 +51,16 @@ def plasma() -> Iterator[Target]:
         options = {"dose": f"{dose} mg/kg_bw"}
         yield relative("V5", f"Cmax at {dose:g} mg/kg, ug/mL", top,
                        value("tumour.plasma_tdm1", "max", CYCLE, options), 35.0, ladder)  # fmt: skip
-        yield relative("V5", f"AUC at {dose:g} mg/kg, ug day/mL", area,
-                       value("tumour.plasma_tdm1", "auc", 3.0 * CYCLE, options) / DAY, 35.0, ladder)  # fmt: skip
+        exposure = relative("V5", f"AUC at {dose:g} mg/kg, ug day/mL", area,
+                            value("tumour.plasma_tdm1", "auc", 3.0 * CYCLE, options) / DAY, 35.0, ladder)  # fmt: skip
+        yield replace(exposure, note=SINK if dose in (0.6, 1.2) else "")
     for day, seen in ((14.0, 9.0), (21.0, 22.0)):
+        # At 6 h, before much conjugate has lost its DM1, the patients had 102 ug/mL of antibody and 67 of conjugate.
         total, conjugate = (
-            value(f"tumour.plasma_{name}", "last", day * DAY) for name in ("antibody", "tdm1")
-        )  # fmt: skip
-        yield fold("Krop", f"total antibody over conjugate at day {day:g}", seen, total / conjugate, 2.0, ladder)
+            value(f"tumour.plasma_{name}", "last", day * DAY, trastuzumab_before=33.0) for name in ("antibody", "tdm1")
+        )
+        yield fold("Krop", f"total antibody over conjugate at day {day:g}, 33 ug/mL trastuzumab there before", seen,
+                   total / conjugate, 2.0, ladder)  # fmt: skip
     for day, seen in ((7.0, 2.1), (14.0, 1.5)):
         yield relative("DAR", f"circulating ratio at day {day:g}", seen,
                        value("tumour.plasma_ratio", "last", day * DAY), 5.0, "Bender 2014 (cynomolgus)",
@@ -99,16 +72,19 @@ def cell() -> Iterator[Target]:
     fit, points = calibration.fitted(), observed.pulse_chase()
     for line, (close, total) in calibration.within(points, fit).items():
         role = PREDICTED if line == calibration.PREDICTED_LINE else FITTED
-        what = f"{line}: points of the pulse-chase within 30 %, % of {total}"
+        what = f"{line}: % of {total} points of the pulse-chase within 30 %"
         yield inside("V6-V8", what, 85.0, 100.0, 100.0 * close / total, "Erickson 2012", role)
+    for line, conflict in SPLITS.items():
+        close, total = calibration.within(points, calibration.calibrate(line))[line]
+        yield inside("V6-V8", f"{line}, predicted from the two others instead: % of {total}",
+                     85.0, 100.0, 100.0 * close / total, "Erickson 2012", note=conflict)  # fmt: skip
     maass = "Maass 2016 AAPS J 18:635"
-    net = fit.rates["k_e"] * 0.6 / 7.6
-    yield inside("V9", "half-life of net internalisation, h", 6.0, 14.0, np.log(2.0) / net, maass)
-    yield inside("V9", "half-life of degradation, h (18 to 25, which conflicts with V6)", 5.0, 25.0,
-                 np.log(2.0) / fit.rates["k_lys"], maass)  # fmt: skip
-    free = 930.0 / (1.0 - 0.1 + 0.1 / 2.0) / (930.0 / (1.0 - 0.1 + 0.1 / 2.0) + 10_000.0)
-    yield inside("V9", "half-life of efflux with tubulin, h (conflicts with V6)", 44.0, 73.0,
-                 np.log(2.0) / (fit.rates["k_out"] * free), maass)  # fmt: skip
+    for name, (low, high), note in (
+        ("net internalisation", (6.0, 14.0), ""),
+        ("degradation", (5.0, 25.0), "18 to 25 there; the pulse-chase is faster, 10 to 25 took part in its fit"),
+        ("efflux", (44.0, 73.0), ""),
+    ):
+        yield inside("V9", f"half-life of {name}, h", low, high, fit.half_lives[name], maass, FITTED, note)
     for minutes, seen in ((5.0, 50.0), (30.0, 85.0)):
         back = 100.0 * 7.0 / 7.6 * (1.0 - np.exp(-7.6 * minutes / 60.0))
         yield inside("V10", f"internalised antibody back at {minutes:g} min, %", seen - 15.0, seen + 15.0, back,
@@ -131,7 +107,7 @@ def animals() -> Iterator[Target]:
     mouse = mice["BT-474EEI"]
     request = [Output(name, f"tumour.{name}", "mean", (DAY, 7.0 * DAY)) for name in
                ("dm1_total_tumour", "dm1_unconjugated")]  # fmt: skip
-    found = ask(request, 1, {"dose": "15 mg/kg_bw"}, **experiments.MOUSE, **PURE, her2_copies=mouse.copies,
+    found = ask(request, 1, {"dose": "15 mg/kg_bw"}, **xenografts.mouse(mouse.line), her2_copies=mouse.copies,
                 tumour_doubling_time=mouse.doubling, linear_growth=mouse.linear, lesion_volume=250.0)  # fmt: skip
     source = "Erickson 2012 as plotted by Scheuher 2022"
     # So was the permeability of mice, on DM1 in the tumour.
@@ -140,22 +116,8 @@ def animals() -> Iterator[Target]:
     yield fold("V12", "unconjugated DM1 in the tumour, nM, days 1 to 7", 126.0,
                0.56 * float(found["dm1_unconjugated"][0]), 2.0, source, FITTED)  # fmt: skip
     for line, one in mice.items():
-        error = experiments.xenograft_error(one)
-        yield inside(
-            "xenograft",
-            f"{line}: root mean square of ln volume",
-            0.0,
-            0.3,
-            error,
-            "Scheuher 2022, Fig. 4, S4",
-            FITTED,
-        )
-
-
-def _larger(name: str, what: str, first: float, second: float, by: float, source: str) -> Target:
-    """Expect the first number to be at least `by` times the second."""
-    return Target(name, what, f"at least {by:g}-fold", first / second, f">= {by:g}", bool(first >= by * second),
-                  PREDICTED, source)  # fmt: skip
+        yield inside("xenograft", f"{line}: root mean square of ln volume", 0.0, 0.3, xenografts.error(one),
+                     "Scheuher 2022, Fig. 4, S4", FITTED)  # fmt: skip
 
 
 def orderings() -> Iterator[Target]:
@@ -168,21 +130,18 @@ def orderings() -> Iterator[Target]:
         return value("tumour.log10_kill", "last", 23.0 * DAY, options, **values)
 
     usual = occupancy(mdr1_efflux=0.0)
-    yield _larger("V13", "occupancy in MDR1+ cells, PEG4Mal over MCC",
+    yield larger("V13", "occupancy in MDR1+ cells, PEG4Mal over MCC",
                   occupancy(mdr1_efflux=3000.0, linker_efflux_factor=0.1), occupancy(mdr1_efflux=3000.0), 2.0,
                   "Kovtun 2010")  # fmt: skip
-    yield _larger("V14", "occupancy, normal over blocked V-ATPase", usual, occupancy(vatpase_activity=0.1), 2.0,
+    yield larger("V14", "occupancy, normal over blocked V-ATPase", usual, occupancy(vatpase_activity=0.1), 2.0,
                   "Wang 2017")  # fmt: skip
-    yield _larger("V15", "occupancy, normal over lost SLC46A3", usual, occupancy(k_esc=0.02), 1.25, "Hamblett 2015")
-    yield _larger("V16", "kill, without over with neuregulin", kill(neuregulin=0.0), kill(neuregulin=1.0), 1.05,
-                  "Barok 2014, ref. 54")  # fmt: skip
-    yield _larger("V16", "kill with neuregulin, PIK3CA-mutant over not", kill(neuregulin=1.0, pik3ca_mutant=1.0),
-                  kill(neuregulin=1.0), 1.05, "Barok 2014, ref. 54")  # fmt: skip
-    yield _larger("V17", "kill, 70 over 350 mm3", kill(her2_copies=2e5, lesion_volume=70.0),
+    yield larger("V15", "occupancy, normal over lost SLC46A3", usual, occupancy(k_esc=0.02), 1.25, "Hamblett 2015")
+    yield from _neuregulin(kill)
+    yield larger("V17", "kill, 70 over 350 mm3", kill(her2_copies=2e5, lesion_volume=70.0),
                   kill(her2_copies=2e5, lesion_volume=350.0), 1.0, "Barok 2011 (JIMT-1)")  # fmt: skip
-    yield _larger("V17", "kill, microscopic over 70 mm3", kill(her2_copies=2e5, lesion_volume=1.0),
+    yield larger("V17", "kill, microscopic over 70 mm3", kill(her2_copies=2e5, lesion_volume=1.0),
                   kill(her2_copies=2e5, lesion_volume=70.0), 1.0, "Barok 2011 (JIMT-1)")  # fmt: skip
-    yield _larger("V18", "cells out of the cycle, a week after over before treatment",
+    yield larger("V18", "cells out of the cycle, a week after over before treatment",
                   value("tumour.quiescent_share", "last", 7.0 * DAY), 0.6, 1.0, "Barok 2011 (N87)")  # fmt: skip
 
     def mode(copies: float) -> float:
@@ -192,8 +151,8 @@ def orderings() -> Iterator[Target]:
         }
         return dead["apoptotic"] / sum(dead.values())
 
-    yield _larger("V19", "share of deaths in mitosis, 3+ over HER2-low", mode(1e6), mode(1e4), 1.0, "Barok 2011")
-    yield _larger("order", "kill, geldanamycin after over before", kill({"intervention": "hsp90_after"}),
+    yield larger("V19", "share of deaths in mitosis, 3+ over HER2-low", mode(1e6), mode(1e4), 1.0, "Barok 2011")
+    yield larger("order", "kill, geldanamycin after over before", kill({"intervention": "hsp90_after"}),
                   kill({"intervention": "hsp90_before"}), 1.0, "Barok 2014")  # fmt: skip
     plain = {"resistant_fraction": 0.0, "mutation_rate": 0.0, "apoptosis_occupancy": 0.01}
     gone, left = (
@@ -201,67 +160,35 @@ def orderings() -> Iterator[Target]:
               nonamplified_copies=2e3)
         for f in (0.0, 0.1)
     )  # fmt: skip
-    yield _larger("cure", "decades killed in eight cycles, without over with HER2-negative cells", gone, left, 2.0,
+    yield larger("cure", "decades killed in eight cycles, without over with HER2-negative cells", gone, left, 2.0,
                   "Metzger Filho 2021")  # fmt: skip
     yield from _her2()
 
 
+def _neuregulin(kill: Callable[..., float]) -> Iterator[Target]:
+    """Yield what neuregulin takes away: in culture, where it was measured, and in a tumour."""
+    source = "Barok 2014, ref. 54"
+
+    def culture(**values: float) -> float:
+        return -float(np.log10(experiments.viability("SK-BR-3", [0.5], **values)[0]))
+
+    for where, found, note in (
+        ("culture", culture, ""),
+        ("a tumour", kill, "seen in culture; cells spared in mitosis slip and die later within the cycle"),
+    ):
+        rescued = found(neuregulin=1.0)
+        free = {"without over with neuregulin": found(neuregulin=0.0),
+                "with neuregulin, PIK3CA-mutant over not": found(neuregulin=1.0, pik3ca_mutant=1.0)}  # fmt: skip
+        for words, more in free.items():
+            yield replace(larger("V16", f"kill in {where} {words}", more, rescued, 1.05, source), note=note)
+
+
 def _her2() -> Iterator[Target]:
-    for permeability in (60.0, 334.0):
-        low, high, crossover = elasticities(permeability)
+    for permeability in contrast.PERMEABILITIES:
+        low, high, crossover = contrast.elasticities(permeability)
         where = f"at {permeability:g} um/day (R* {crossover:.3g} copies)"
         yield inside("R*", f"d ln DM1/d ln HER2 at 0.2 R* {where}", 0.5, np.inf, low, "corrections, item 1")
         yield inside("R*", f"d ln DM1/d ln HER2 at 30 R* {where}", -0.1, 0.1, high, "corrections, item 1")
-
-
-def elasticities(permeability: float) -> tuple[float, float, float]:
-    """Return d ln DM1/d ln HER2 well below and well above the crossover R*, and R*."""
-    plain = {**PURE, "permeability": permeability}
-    crossover = value("tumour.her2_crossover", "last", DAY, None, **plain)
-    step, places = 1.05, crossover * np.array([0.2, 30.0])
-    dm1 = ask([Output("y", "tumour.dm1_cytosolic", "mean", (0.0, CYCLE))], 4, None, **plain,
-              her2_copies=np.concatenate([places / step, places * step]))["y"]  # fmt: skip
-    low, high = np.log(dm1[2:] / dm1[:2]) / (2.0 * np.log(step))
-    return float(low), float(high), crossover
-
-
-CHANGES: Mapping[str, tuple[str, float]] = {
-    "HER2 2e3": ("her2_copies", 2e3),
-    "HER2 2e4": ("her2_copies", 2e4),
-    "HER2 1e5": ("her2_copies", 1e5),
-    "HER2 2.3e6": ("her2_copies", 2.3e6),
-    "masked 0.7": ("masked_fraction", 0.7),
-    "p95 0.4": ("p95_fraction", 0.4),
-    "shedding 0.04/h": ("k_shed", 0.04),
-    "endocytosis 0.125/h": ("k_e", 0.125),
-    "recycling 0.97": ("recycling_fraction", 0.97),
-    "sorting 0.1/h": ("k_sort", 0.1),
-    "proteolysis 0.02/h": ("k_lys", 0.02),
-    "V-ATPase 0.1": ("vatpase_activity", 0.1),
-    "SLC46A3 0.02/h": ("k_esc", 0.02),
-    "MDR1 3000 nM/h": ("mdr1_efflux", 3000.0),
-    "permeability 334": ("permeability", 334.0),
-}
-"""Changes whose effects the models are compared on."""
-
-WINDOWS = {"in_vitro": 72.0, "in_vivo": CYCLE, "tumour": CYCLE}
-"""Settings compared, with the hours over which DM1 is averaged: three days in constant medium, a cycle in tumours."""
-
-
-def contrast() -> list[tuple[str, dict[str, float]]]:
-    """Return, by change, the mean DM1 in the cytosol relative to nominal in each of `WINDOWS`."""
-    usual = {p.name: p.nominal for p in TABLE}
-    changed: list[tuple[str, float]] = [("her2_copies", usual["her2_copies"]), *CHANGES.values()]
-    columns = {
-        name: [value if name == which else usual[name] for which, value in changed] for name in dict(CHANGES.values())
-    }
-    found = {
-        setting: ask([Output("y", f"{setting}.dm1_cytosolic", "mean", (0.0, end))], len(changed), None, **columns)["y"]
-        for setting, end in WINDOWS.items()
-    }
-    return [
-        (label, {setting: float(y[k + 1] / y[0]) for setting, y in found.items()}) for k, label in enumerate(CHANGES)
-    ]
 
 
 def targets() -> list[Target]:
@@ -269,28 +196,39 @@ def targets() -> list[Target]:
     return [*plasma(), *cell(), *animals(), *orderings()]
 
 
+def evaluate() -> dict[str, Any]:
+    """Evaluate everything that is printed and shown, as plain values."""
+    return {
+        "targets": [asdict(t) for t in targets()],
+        "contrast": [{"change": label, **shares} for label, shares in contrast.contrast()],
+        "xenografts": [pages.drawn(one) for one in observed.xenografts()],
+    }
+
+
 def main() -> None:
     """Print the targets and the contrast, as text or as one JSON document."""
     parser = argparse.ArgumentParser(prog="python -m models.tdm1.validation", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    as_json = parser.parse_args().json
-    found, table = targets(), contrast()
-    passed = sum(t.passed for t in found)
-    if as_json:
-        rows = [{"change": label, **shares} for label, shares in table]
-        print(json.dumps({"targets": [asdict(t) for t in found], "passed": passed, "contrast": rows}, indent=1))
+    parser.add_argument("--write", action="store_true", help="store what reports show of it in the package")
+    options = parser.parse_args()
+    found = evaluate()
+    if options.write:
+        pages.store(found)
+    if options.json:
+        print(json.dumps({**found, "passed": sum(t["passed"] for t in found["targets"])}, indent=1))
         return
-    width = max(len(t.what) for t in found)
-    for t in found:
-        verdict = "pass" if t.passed else "MISS"
-        print(f"{verdict}  {t.name:9s} {t.what:{width}s}  {t.predicted:10.4g}  {t.observed:>14s}  {t.tolerance:8s} "
-              f"{t.role:9s} {t.source}")  # fmt: skip
-    print(f"\n{passed} of {len(found)} targets pass; "
-          f"{sum(t.passed for t in found if t.role == PREDICTED)} of {sum(t.role == PREDICTED for t in found)} not "
-          "fitted\n")  # fmt: skip
+    rows = found["targets"]
+    width = max(len(t["what"]) for t in rows)
+    for t in rows:
+        verdict = "pass" if t["passed"] else "MISS"
+        print(f"{verdict}  {t['name']:9s} {t['what']:{width}s}  {t['predicted']:10.4g}  {t['observed']:>16s}  "
+              f"{t['tolerance']:8s} {t['role']:9s} {t['source']}")  # fmt: skip
+        if t["note"]:
+            print(f"{'':16s}{t['note']}")
+    print(f"\n{pages.count(rows)}\n")
     print(f"{'mean cytosolic DM1 relative to nominal':40s} {'in vitro':>10s} {'well mixed':>10s} {'classes':>10s}")
-    for label, shares in table:
-        print(f"{label:40s} " + " ".join(f"{share:10.3g}" for share in shares.values()))
+    for row in found["contrast"]:
+        print(f"{row['change']:40s} " + " ".join(f"{row[s]:10.3g}" for s in contrast.WINDOWS))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Every module of this folder holds the commands of one kind.
 """
 
-from sensitivity.cli import inspecting, reading, running, studies
+from sensitivity.cli import beginning, inspecting, reading, running, studies, trusting
 from sensitivity.cli.app import app
 
-__all__ = ["app", "inspecting", "reading", "running", "studies"]
+__all__ = ["app", "beginning", "inspecting", "reading", "running", "studies", "trusting"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import xarray as xr
 
 from sensitivity.plots import style
-from sensitivity.report import companions, sections, verdict
+from sensitivity.report import companions, comparison, pages, sections, verdict
 from sensitivity.store import write_atomically
 
 __all__ = ["render", "write_report"]
@@ -23,7 +23,16 @@ def write_report(tree: xr.DataTree, path: Path) -> None:
 
 
 def render(tree: xr.DataTree) -> str:
-    """HTML of the report: the same text for the same tree."""
+    """HTML of the report: the same text for the same tree.
+
+    Of a result with scenarios, the first one in full, and how the others differ from it.
+    """
+    if tree.sa.scenarios:
+        return _html(tree.sa.scenario(tree.sa.scenarios[0]), comparison.of_scenarios(tree))
+    return _html(tree, None)
+
+
+def _html(tree: xr.DataTree, compared: comparison.Comparison | None) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -36,6 +45,7 @@ def render(tree: xr.DataTree) -> str:
     study, stages = sections.study(tree), sections.stages(tree)
     return environment.get_template("report.html").render(
         attributes=tree.attrs,
+        compared=compared,
         verdict=verdict.sentences(tree),
         groups=[node for node in tree.children if node.endswith("_groups")],
         stages=stages,
@@ -45,6 +55,7 @@ def render(tree: xr.DataTree) -> str:
         given="given" in tree.children,
         dependent=sorted(style.blocks(tree)),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
+        pages=pages.pages(tree),
         runs=sections.runs(tree),
         missing=sections.missing(tree),
         provenance=sections.provenance(tree),

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from sensitivity import view, view_study
 from sensitivity.distributions import OPTIONAL, REQUIRED
+from sensitivity.jobs import extended
 from sensitivity.methods.catalogue import METHODS, RANKED_BY, Entry
 from sensitivity.plots import bars, convergence, morris, over_time, style, svg
 from sensitivity.report import companions
@@ -256,6 +257,10 @@ def provenance(tree: xr.DataTree) -> list[tuple[str, str]]:
         "Model source (sha256)": known.get("model_sha256", ""),
         "Versions": ", ".join(f"{name} {version}" for name, version in sorted(versions.items())),
         "Python": known.get("python", ""),
+        "Code": known.get("git_commit", "") or known.get("code_sha256", ""),
+        "Machines": ", ".join(json.loads(known.get("machines", "{}"))),
+        "Jobs": str(len(json.loads(known.get("jobs", "[]")))),
+        "Extensions": "; ".join(extended(json.loads(known.get("extensions", "[]")))),
         "Started": known.get("started", ""),
         "Finished": known.get("finished", ""),
         "Wall time": f"{wall:.1f} s" if wall else "",

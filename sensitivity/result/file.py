@@ -81,8 +81,10 @@ def load(path: str | Path) -> xr.DataTree:
     if not file.exists():
         raise SensitivityError(f"no result at {file}; `sensitivity run` or `sensitivity analyze` writes it")
     try:
-        with xr.open_datatree(file, engine="netcdf4") as opened:
-            tree = opened.load()
+        with xr.open_datatree(file, engine="netcdf4") as tree:
+            for node in tree.subtree:  # DataTree.load leaves out a variable that has the name of a group
+                for variable in node.variables.values():
+                    variable.load()
     except (OSError, ValueError) as error:
         raise SensitivityError(f"{file} is not a readable netCDF-4 result: {error}") from None
     schema = str(tree.attrs.get("schema", ""))

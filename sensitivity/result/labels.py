@@ -36,6 +36,8 @@ class StageResult:
         Where failed runs could move an index; empty where none failed or rows are not kept.
     companions : Companions or None
         Given-data indices of the independent runs, where the design has enough of them.
+    machines : mapping of str to int
+        Chunks by the class of the machine that evaluated them.
     """
 
     stage: Stage
@@ -48,6 +50,7 @@ class StageResult:
     failures: FailureMap | None = None
     ranges: Mapping[str, np.ndarray] = field(default_factory=dict)
     companions: Companions | None = None
+    machines: Mapping[str, int] = field(default_factory=dict)
 
 
 def variables(name: str, estimate: Estimate, dims: tuple[str, str], meaning: str, ci: float) -> dict[str, Any]:

@@ -16,9 +16,13 @@
     /andres         output, varied             whether the factors that a screening kept explain the outputs
     /efast, ...     as /sobol                  S1, ST
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
+    /sobol_contrasts            contrast, output, factor: indices of a scenario less those of the first
     /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
     /diagnostics    output                     runs, failures, undefined values
     /provenance     attributes                 study, versions, seed, times
+
+A study with scenarios has a further dimension ``scenario`` wherever there is an output: the scenarios by name, then the
+difference of each other one to the first.
 
 No coordinate stands at the root, and booleans are int8: xarray and netCDF would refuse them.
 """
@@ -41,12 +45,29 @@ from sensitivity.result.given import given_groups
 from sensitivity.result.indices import index_groups
 from sensitivity.result.labels import StageResult, strings
 from sensitivity.result.rows import rows_groups
+from sensitivity.result.scenarios import contrasts, of_scenario, stacked
 from sensitivity.stage import Stage
 from sensitivity.study import Study
 
 
 def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenance: Mapping[str, Any]) -> xr.DataTree:
     """Assemble the tree of a finished study."""
+    if study.scenarios:
+        numbers = range(len(study.labels))
+        parts = [_nodes(study, [of_scenario(r, study, number) for r in stages], time_unit) for number in numbers]
+        nodes = stacked(parts, study.labels)
+        differences = contrasts(stages[-1], study, study.ci)
+        if differences is not None:
+            nodes[f"/{stages[-1].stage.name}_contrasts"] = differences
+    else:
+        nodes = _nodes(study, stages, time_unit)
+    tree = xr.DataTree.from_dict(nodes)
+    tree.attrs["content_hash"] = content_hash(tree)
+    tree["provenance"] = xr.DataTree(xr.Dataset(attrs=dict(provenance)))
+    return tree
+
+
+def _nodes(study: Study, stages: Sequence[StageResult], time_unit: str) -> dict[str, xr.Dataset]:
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs=_root_attributes(study))}
     kept = {factor.name for factor in stages[-1].stage.factors}
     nodes["/parameters"] = _parameters(study, kept)
@@ -69,10 +90,7 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
     lost = [name for name in study.groups if name not in stages[-1].stage.groups]
     if lost:
         nodes["/"].attrs["groups_not_ranked"] = f"{', '.join(lost)}: the screening dropped a member"
-    tree = xr.DataTree.from_dict(nodes)
-    tree.attrs["content_hash"] = content_hash(tree)
-    tree["provenance"] = xr.DataTree(xr.Dataset(attrs=dict(provenance)))
-    return tree
+    return nodes
 
 
 def _root_attributes(study: Study) -> dict[str, Any]:

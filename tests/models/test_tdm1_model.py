@@ -15,7 +15,7 @@ from tests.models.points import ask, sample, streams
 
 LEVERS = {"lesions", "medium_concentration", "linker_efflux_factor", "medium_volume", "seeded_cells", "fc_enhancement",
           "fc_gain", "pertuzumab", "direct_kill", "hsp90_recycling", "hsp90_synthesis", "emax_kill", "second_payload",
-          "second_killing", "second_potency", "trastuzumab_baseline"}  # fmt: skip
+          "second_killing", "second_potency"}  # fmt: skip
 CONSTANTS = {"avogadro", "molecular_weight", "reference_weight", "dar_reference", "clearance_weight_exponent",
              "volume_weight_exponent", "soluble_her2_mass", "soluble_her2_half_life", "normal_her2_uptake",
              "normal_her2_affinity", "largest_volume"}  # fmt: skip

@@ -73,7 +73,7 @@ def test_more_bins_converge_in_second_order():
 
 
 def test_no_spread_is_one_class():
-    spreadless = {"her2_spread": 0.0, "access_spread": 0.0, "tolerance_spread": 0.0}
+    spreadless = {"her2_spread": 0.0, "penetration_depth": 1e9, "tolerance_spread": 0.0}
     one, many = (
         ask([last("log10_kill"), mean("dm1_cytosolic")], {"classes": k, "rtol": 1e-8}, **spreadless) for k in (1, 9)
     )
@@ -260,7 +260,7 @@ def test_progression_and_its_twin():
 STILL = {
     "tumour_doubling_time": 1e9, "cell_doubling_time": 1e9, "cell_loss": 0.0, "quiescent_fraction": 0.99,
     "quiescence_exit": 0.0, "apoptosis_occupancy": 1.0, "catastrophe_ratio": 0.99, "catastrophe_time": 1e4,
-    "adcc_rate": 0.0, "cytostatic_effect": 0.0, "her2_spread": 0.0, "access_spread": 0.0, "tolerance_spread": 0.0,
+    "adcc_rate": 0.0, "cytostatic_effect": 0.0, "her2_spread": 0.0, "penetration_depth": 1e9, "tolerance_spread": 0.0,
     "nonamplified_fraction": 0.0, "resistant_fraction": 0.0, "mutation_rate": 0.0, "trafficking_occupancy": 1e6,
 }  # fmt: skip
 """Cells that neither divide nor die nor differ."""

@@ -20,7 +20,8 @@ from sensitivity.problems import CODES
 from sensitivity.quantities import Quantity
 from sensitivity.schema import json_schema
 from sensitivity.splits import Split
-from sensitivity.study import ExecutorSpec, Screen, Study, from_json, identity, to_json
+from sensitivity.study import ExecutorSpec, Screen, Study
+from sensitivity.study_json import from_json, identity, to_json
 from sensitivity.units import UnitError
 from sensitivity.units import factor as unit_factor
 
@@ -250,8 +251,10 @@ BROKEN = [
     ("noise: {replicates: 1}", "noise: {replicates: 0}", "E104", "0}\nf", "must be at least 1, got 0"),
     ("noise: {replicates: 1}", "noise: {replicates: 2}", "E122", "2}\nf", "2 replicates of a deterministic model"),
     ("title: A", "title: &x A", "E106", "&x", "anchors"),
-    ("title: A", "extends: base.yaml\ntitle: A", "E107", "extends", "copy the keys"),
-    ("title: A", "scenarios: {a: 1}\ntitle: A", "E107", "scenarios", "write one study file for each scenario"),
+    ("title: A", "extends: [a]\ntitle: A", "E140", "[a]", "expected the name of a study file"),
+    ("title: A", "extends: nothing.yaml\ntitle: A", "E140", "nothing.yaml", "cannot be read: No such file"),
+    ("title: A", "extends: study.yaml\ntitle: A", "E140", "study.yaml", "extends this file in turn"),
+    ("title: A", "scenarios: {a: 1}\ntitle: A", "E141", "{a: 1}", "a mapping of two or more names"),
     ("auc: {of", "1auc: {of", "E108", "1auc", "'1auc' is no name"),
     ("auc: {of", "../auc: {of", "E108", "../auc", "is no name"),
     ("auc: {of", "status: {of", "E108", "status", "choose another"),

@@ -14,8 +14,9 @@ from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
-from sensitivity.report import render, sections, verdict, write_report
+from sensitivity.report import pages, render, sections, verdict, write_report
 from sensitivity.result.file import load, write
+from sensitivity.study import ModelUse
 from tests.sensitivity.test_plots import MORRIS, SOBOL, UNIFORM, course, factors, flat, growing, scalar, tree_of
 
 
@@ -293,3 +294,63 @@ def test_a_large_study_stays_below_3_mb_and_says_what_it_left_out(monkeypatch):
     assert f"The figures of {outputs - drawn} outputs are left out" in page
     assert sum(len(svg.encode()) for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL)) <= room
     assert allowed + len(page.encode()) - room < 3_000_000
+
+
+PAGE = {
+    "title": "Held against <data>",
+    "text": ["Two of three targets pass & one misses."],
+    "tables": [{"caption": "Targets", "heads": ["what", "predicted"], "rows": [["half-life, h", 11.04567],
+                                                                                             ["<b>", "x"]]}],
+    "figures": [{"caption": "Volumes & data", "panels": [
+        {"title": "$line$", "x": "day", "y": "mm3", "log": True, "series": [
+            {"label": "3 mg/kg", "x": [0.0, 1.0], "y": [100.0, 50.0], "kind": "line"},
+            {"label": "3 mg/kg", "x": [0.0, 1.0], "y": [110.0, 60.0], "kind": "points"}]}]}],
+}  # fmt: skip
+
+
+def with_pages(tree, found):
+    tree = tree.copy()
+    tree["provenance"].attrs["pages"] = json.dumps(found)
+    return tree
+
+
+def test_a_model_adds_pages(screened, page):
+    html = render(with_pages(screened, [PAGE]))
+    text = visible(html)
+    for words in ("Held against <data>", "Two of three targets pass & one misses.", "half-life, h 11.05", "<b> x"):
+        assert words in text
+    assert "<b>" not in html
+    assert 'href="#model-1"' in html
+    assert html.count("<svg ") == page.count("<svg ") + 1
+    assert "3 mg/kg" in html[html.index('id="model-1"') :]
+    assert render(with_pages(screened, [])) == page
+
+
+class Telling:
+    """A model with pages."""
+
+    said = None
+
+    def report_pages(self):
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ([PAGE], "half-life, h"),
+        ([{}], "report_pages() failed: KeyError: 'title'"),
+        ([{**PAGE, "tables": [{"caption": "odd", "heads": ["a"], "rows": [[1, 2]]}]}], "every row needs 1 cells"),
+        ([{"title": "not a number", "text": [float("nan")]}], "report_pages() failed: ValueError"),
+    ],
+)
+def test_pages_are_asked_of_the_model_and_a_wrong_one_says_why(said, words, screened, monkeypatch):
+    monkeypatch.setattr(Telling, "said", said)
+    monkeypatch.setattr(pages, "load", lambda use: Telling())
+    collected = json.loads(pages.collect(ModelUse("somewhere:Telling")))
+    assert words in visible(render(with_pages(screened, collected)))
+
+
+def test_a_model_without_pages_has_none(monkeypatch):
+    monkeypatch.setattr(pages, "load", lambda use: object())
+    assert pages.collect(ModelUse("somewhere:thing")) == "[]"

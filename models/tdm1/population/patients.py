@@ -87,7 +87,7 @@ def cohort(h: Mapping[str, float], draws: Draws, n: int, per_patient: int, lines
     treated = u("trastuzumab_present") < (0.0 if lines == 0 else 0.6)
     trastuzumab = np.where(treated, lognormal(u("trastuzumab_level"), 15.0, 0.9, 0.5, 120.0), 0.0)
     first, second = correlated(h, ndtri(u("clearance")), ndtri(u("volume_central")))
-    patient["trastuzumab_baseline"] = trastuzumab
+    patient["trastuzumab_before"] = trastuzumab
     effect = on_clearance({**covariates, "trastuzumab": trastuzumab})
     patient["clearance"] = h["clearance_typical"] * np.exp(first) * effect
     patient["volume_central"] = NOMINAL["volume_central"] * np.exp(second)

@@ -119,7 +119,7 @@ def test_trastuzumab_of_earlier_lines_competes():
     from models.engine.requests import Output
     from models.tdm1 import TDM1
 
-    columns = {"trastuzumab_baseline": np.array([0.0, 30.0]), "her2_copies": np.full(2, 3e4)}
+    columns = {"trastuzumab_before": np.array([0.0, 30.0]), "her2_copies": np.full(2, 3e4)}
     asked = [
         Output("before", "tumour.plasma_antibody", None, None, (0.0, 1.0), None),
         Output("most", "tumour.antibody_balance", "max", (0.0, 504.0), None, None),

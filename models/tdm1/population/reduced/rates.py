@@ -107,7 +107,7 @@ def rates(parameters: Mapping[str, FloatArray], rows: int) -> Lesions:
     out["clearance_naked"] = p["trastuzumab_clearance"] * scale
     out["deconjugated"] = p["deconjugation_systemic_fraction"]
     out["normal"], out["normal_half"] = p["normal_her2"] * p["normal_her2_uptake"], p["normal_her2_affinity"]
-    out["naked_start"] = p["trastuzumab_baseline"] / p["molecular_weight"]
+    out["naked_start"] = p["trastuzumab_before"] / p["molecular_weight"]
     out["soluble_loss"] = np.log(2.0) / p["soluble_her2_half_life"]
     out["soluble_made"] = out["soluble_loss"] * p["soluble_her2"] / p["soluble_her2_mass"]
     out["dar"], out["dar_least"], out["dar_loss"] = p["dar"], np.minimum(p["dar"], 1.0), p["dar_loss_rate"]
@@ -203,7 +203,8 @@ def _of_classes(
         b["amplified"] * b["portion"] * (1.0 - q["nonamplified_fraction"])
         + b["unamplified"] * q["nonamplified_fraction"]
     ) + b["resistant"] * b["portion"] * q["resistant_fraction"]
-    access = np.exp(q["access_spread"] * b["place"] + b["half"] * q["access_spread"] ** 2)
+    far = q["krogh_radius"] / (np.sqrt(18.0) * q["penetration_depth"])
+    access = np.exp(far * b["place"] + b["half"] * far**2)
     of_class = {
         "on": q["k_on"] * access * out["surface_free"][:, None],
         "synthesis": accessible * each[:, None],
