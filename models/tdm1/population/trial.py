@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.engine.declaration import Observable, Parameter
 from models.engine.declared import choice, close, number, positive, whole
 from models.engine.requests import OutputLike
+from models.engine.solver import NON_FINITE, OK, OUT_OF_DOMAIN
 from models.tdm1.population import recist
 from models.tdm1.population.assessment import Calendar, assess, lost
 from models.tdm1.population.draws import Draws, Level, keys
@@ -21,8 +22,6 @@ from models.tdm1.population.patients import FEW, cohort
 from models.tdm1.population.tiers import CYCLE, Network, Reduced, Tier
 
 FloatArray = NDArray[np.float64]
-
-OK, NON_FINITE, OUT_OF_DOMAIN = 1, 4, 5
 
 LEVELS = {"patient_draw": Level.PATIENT, "lesion_draw": Level.LESION, "demographic_draw": Level.DEMOGRAPHY,
           "assessment_draw": Level.ASSESSMENT}  # fmt: skip

@@ -179,3 +179,28 @@ def test_both_tiers_read_the_same_patients():
     # Two patients of sixty; two weeks of mean time.
     assert max(gap["response_rate"], gap["progression_free"]) <= 2.0 / 60.0 + 1e-9
     assert max(gap["progression_free_time"], gap["time_in_response"]) < 14.0
+
+
+def test_an_effect_is_present_less_absent():
+    from models.tdm1.population.survival import kaplan_meier, restricted_mean
+
+    model = Trial(**SMALL)
+    table = model.patients_of({}, STREAMS[0])
+    has, time, event = table["has_mdr1"].values, table["time"].values, table["end"].values != "censored"
+    means = [restricted_mean(kaplan_meier(time[w], event[w]), 200.0) for w in (has, ~has)]
+    found = model.simulate({}, STREAMS[:1], asked(200.0, ["mdr1_effect"]))
+    assert found["mdr1_effect"].values[0] == pytest.approx(means[0] - means[1], rel=1e-12)
+
+
+def test_trials_of_patients_are_met_but_for_what_is_said():
+    """The misses of MODEL.md and no others: a change of typical values shows here."""
+    from models.tdm1.population.validation import rows
+
+    missed = {(t.trial, t.what) for t, _, met in rows() if not met}
+    assert missed == {
+        ("EMILIA", "complete"),
+        ("EMILIA", "duration"),
+        ("TDM4450g", "response, HER2 above median"),
+        ("TDM4374g", "response"),
+        ("TDM4374g", "duration"),
+    }

@@ -203,8 +203,8 @@ def _of_classes(
         b["amplified"] * b["portion"] * (1.0 - q["nonamplified_fraction"])
         + b["unamplified"] * q["nonamplified_fraction"]
     ) + b["resistant"] * b["portion"] * q["resistant_fraction"]
-    access_spread = q["krogh_radius"] / (np.sqrt(18.0) * q["penetration_depth"])
-    access = np.exp(access_spread * b["place"] + b["half"] * access_spread**2)
+    far = q["krogh_radius"] / (np.sqrt(18.0) * q["penetration_depth"])
+    access = np.exp(far * b["place"] + b["half"] * far**2)
     of_class = {
         "on": q["k_on"] * access * out["surface_free"][:, None],
         "synthesis": accessible * each[:, None],
