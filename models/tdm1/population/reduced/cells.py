@@ -51,11 +51,11 @@ def numbers(r, w, h, vigour, effect):  # type: ignore[no-untyped-def]
         after = damage + follows * (theta - damage)
         w[DAMAGE + k] = after
         low = r.ratio * threshold
-        hazard = r.damage_killing * max(0.5 * (damage + after) / low - 1.0, 0.0)
+        hazard = r.damage_killing * w[COMPETENCE + k] * max(0.5 * (damage + after) / low - 1.0, 0.0)
         harm = r.trafficking * hazard
         commit = r.commit * theta * theta / (theta * theta + low * low) * (1.0 - e)
         slips = (1.0 - w[DIES + k]) * mitoses * e
-        late = (r.death_late + hazard) * w[COMPETENCE + k]
+        late = r.death_late * w[COMPETENCE + k] + hazard
         grow = mitoses * (1.0 - 2.0 * e) - natural - immune - commit - harm - sleep
         rest = r.wake + natural + immune + harm
         fade = r.repair + natural + immune + late

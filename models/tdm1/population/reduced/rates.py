@@ -105,6 +105,7 @@ def rates(parameters: Mapping[str, FloatArray], rows: int) -> Lesions:
     out["clearance"] = p["clearance"] * scale * np.exp(p["dar_clearance_slope"] * (p["dar"] - p["dar_reference"]))
     out["q"], out["volume_peripheral"] = p["q_intercompartmental"], p["volume_peripheral"]
     out["clearance_naked"] = p["trastuzumab_clearance"] * scale
+    out["naked_start"] = p["trastuzumab_before"] / p["molecular_weight"]
     out["deconjugated"] = p["deconjugation_systemic_fraction"]
     out["normal"], out["normal_half"] = p["normal_her2"] * p["normal_her2_uptake"], p["normal_her2_affinity"]
     out["soluble_loss"] = np.log(2.0) / p["soluble_her2_half_life"]
@@ -202,7 +203,8 @@ def _of_classes(
         b["amplified"] * b["portion"] * (1.0 - q["nonamplified_fraction"])
         + b["unamplified"] * q["nonamplified_fraction"]
     ) + b["resistant"] * b["portion"] * q["resistant_fraction"]
-    access = np.exp(q["access_spread"] * b["place"] + b["half"] * q["access_spread"] ** 2)
+    access_spread = q["krogh_radius"] / (np.sqrt(18.0) * q["penetration_depth"])
+    access = np.exp(access_spread * b["place"] + b["half"] * access_spread**2)
     of_class = {
         "on": q["k_on"] * access * out["surface_free"][:, None],
         "synthesis": accessible * each[:, None],
