@@ -117,12 +117,12 @@ def _measure(path: str, out: str, run_s: float, began: float, overrides: Sequenc
     from sensitivity import config
     from sensitivity.analysis import analyse
     from sensitivity.checks import check_model
-    from sensitivity.loading import load
     from sensitivity.machine import peak_memory
     from sensitivity.run import Progress, evaluate, open_run
+    from sensitivity.scenario_model import load_model
 
     study, _ = config.read_study(path, overrides)
-    model = load(study.model)
+    model = load_model(study)
     check_model(study, model, path)
     start_s = time.time() - began
     records: dict[str, list[Any]] = {}

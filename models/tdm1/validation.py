@@ -59,8 +59,8 @@ def plasma() -> Iterator[Target]:
         total, conjugate = (
             value(f"tumour.plasma_{name}", "last", day * DAY, trastuzumab_before=33.0) for name in ("antibody", "tdm1")
         )
-        yield fold("Krop", f"total antibody over conjugate at day {day:g}, 33 ug/mL trastuzumab there before", seen,
-                   total / conjugate, 2.0, ladder)  # fmt: skip
+        what = f"total antibody over conjugate at day {day:g}, 33 ug/mL trastuzumab there before (read at 6 h)"
+        yield fold("Krop", what, seen, total / conjugate, 2.0, ladder)
     for day, seen in ((7.0, 2.1), (14.0, 1.5)):
         yield relative("DAR", f"circulating ratio at day {day:g}", seen,
                        value("tumour.plasma_ratio", "last", day * DAY), 5.0, "Bender 2014 (cynomolgus)",
@@ -174,7 +174,7 @@ def _neuregulin(kill: Callable[..., float]) -> Iterator[Target]:
 
     for where, found, note in (
         ("culture", culture, ""),
-        ("a tumour", kill, "seen in culture; cells spared in mitosis slip and die later within the cycle"),
+        ("a tumour", kill, "seen in culture; cells spared in mitosis slip and die later in the same course"),
     ):
         rescued = found(neuregulin=1.0)
         free = {"without over with neuregulin": found(neuregulin=0.0),
