@@ -38,6 +38,7 @@ LAYERS = [
         "schema_values",
     ],
     ["schema", "methods.morris_moments", "jobs"],
+    ["schema_sections"],
     ["methods.andres", "methods.efast", "methods.sobol", "methods.morris", "methods.given", "problems"],
     ["study"],
     ["function_model"],
