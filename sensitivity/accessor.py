@@ -1,20 +1,20 @@
 """The accessor ``dt.sa`` of a result: questions about the ranking, answered as tables."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from sensitivity.methods.catalogue import METHODS, RANKED_BY
+from sensitivity.presentation import Presentation
 
 CRITERIA = ("width", "ranking", "screening")
 
 
 @xr.register_datatree_accessor("sa")  # type: ignore[no-untyped-call]
-class SensitivityAccessor:
+class SensitivityAccessor(Presentation):
     """Sensitivity results of a `DataTree` read by `sensitivity.load`."""
-
-    def __init__(self, tree: xr.DataTree) -> None:
-        self._whole = tree
 
     @property
     def method(self) -> str:
@@ -23,6 +23,59 @@ class SensitivityAccessor:
             if method in self._whole.children:
                 return method
         raise AttributeError("this tree holds no sensitivity indices")
+
+    def to_salib(self, output: str | None = None) -> dict[str, Any]:
+        """Return the problem and the indices of one output in the shape of SALib's dictionaries.
+
+        ``problem`` has ``num_vars``, ``names`` and ``bounds`` (of the ranges, whatever the distribution); the indices
+        are arrays in the order of ``names`` under SALib's names. A dependent block has no bounds: NaN. ``*_conf`` is
+        half the width of the interval, NaN where an index is undefined.
+
+        Raises
+        ------
+        KeyError
+            When there is no such output.
+        """
+        table = self.rank(output)
+        names = [str(v) for v in self._tree[self.method].to_dataset()["factor"].values]
+        table = table.loc[names]
+        parameters = self._tree["parameters"].to_dataset()
+        known = {str(name) for name in parameters["factor"].values}
+        bounds = [
+            [float(parameters[s].sel(factor=n)) if n in known else np.nan for s in ("low", "high")] for n in names
+        ]
+        found: dict[str, Any] = {"problem": {"num_vars": len(names), "names": names, "bounds": bounds}}
+        for index in METHODS[self.method].columns:
+            found[index] = table[index].to_numpy(dtype=float)
+            found[f"{index}_conf"] = ((table[f"{index}_upper"] - table[f"{index}_lower"]) / 2.0).to_numpy(dtype=float)
+        return found
+
+    @property
+    def converged(self) -> bool:
+        """Whether every output meets every target of convergence that can be told; False where none was judged."""
+        if f"{self.method}_convergence" not in self._tree.children:
+            return False
+        table = self.convergence()
+        return bool(
+            (table["width_met"] == 1).all()
+            and (table["screening_met"] == 1).all()
+            and (table["ranking_met"] != 0).all()
+        )
+
+    @property
+    def sobol(self) -> pd.DataFrame:
+        """Sobol' indices of every output and factor."""
+        return self.table("sobol")
+
+    @property
+    def morris(self) -> pd.DataFrame:
+        """Morris' measures of every output and factor."""
+        return self.table("morris")
+
+    def top(self, k: int = 5, output: str | None = None) -> list[str]:
+        """Names of the `k` strongest factors of an output whose index is defined."""
+        table = self.rank(output)
+        return [str(name) for name in table.index[table[RANKED_BY[self.method]].notna()][:k]]
 
     @property
     def outputs(self) -> list[str]:

@@ -33,6 +33,22 @@ class Split:
         bound = np.quantile(y[np.isfinite(y)], level) if self.share else self.value
         return np.asarray(y > bound if self.above else y < bound)
 
+    @classmethod
+    def parse(cls, words: str) -> "Split":
+        """Read the rule from its `words`, as a result file keeps it.
+
+        Raises
+        ------
+        ValueError
+            When they are no such rule.
+        """
+        first, _, rest = words.partition(" ")
+        if rest.endswith("% of the runs") and first in {"highest", "lowest"}:
+            return cls(float(rest.partition("%")[0]) / 100.0, True, first == "highest")
+        if first in {"above", "below"}:
+            return cls(float(rest), False, first == "above")
+        raise ValueError(f"'{words}' is no rule that tells resistant runs")
+
     @property
     def words(self) -> str:
         """The rule in words."""

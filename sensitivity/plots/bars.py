@@ -20,6 +20,18 @@ def data(tree: xr.DataTree, output: str) -> pd.DataFrame:
     return style.ranked(tree, output, tree.sa.method)
 
 
+def noise_floor(tree: xr.DataTree, output: str) -> float:
+    """Index below which this design cannot tell a factor from none; NaN where it cannot be told.
+
+    Half the width of the widest interval among factors whose index is below 0.05 (the criterion ``screening`` of
+    convergence). A dummy factor would not do: with a symmetric design its indices are exactly zero.
+    """
+    node = f"{tree.sa.method}_convergence"
+    if node not in tree.children:
+        return np.nan
+    return float(tree[node].to_dataset()["screening"].sel(output=output).isel(blocks=-1)) / 2.0
+
+
 def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     """Draw the bars; a new figure grows with the number of factors."""
     table = data(tree, output)
@@ -51,5 +63,9 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         if np.isnan(row["ST"]):
             reason = style.why_undefined(tree.sa.method, row["pairs"])
             ax.text(0.01, float(place), reason, va="center", size=style.SMALL, color=style.MUTED, parse_math=False)
+    floor = noise_floor(tree, output)
+    if np.isfinite(floor):
+        name = f"noise floor, {floor:.2g}"
+        ax.axvline(floor, color=style.PALETTE[1], linewidth=1.2, linestyle=style.DASHES[3], label=name)
     ax.legend(loc="lower right", fontsize=style.TEXT, labelcolor=style.INK, frameon=False)
     return ax

@@ -57,8 +57,11 @@ def data(tree: xr.DataTree, output: str) -> pd.DataFrame:
     )
 
 
-def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
-    """Draw lines and ribbons; lines have gaps where the index is undefined, and the note counts those times."""
+def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None, doses: "list[float] | None" = None) -> "Axes":
+    """Draw lines and ribbons, and a mark at each of the `doses` (times).
+
+    Lines have gaps where the index is undefined, and the note counts those times.
+    """
     table, name = data(tree, output), method(tree, output)
     index = RANKED_BY[name]
     time = tree[f"{name}_time/{output}"]["time"]
@@ -86,6 +89,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         low, high = max(low, WIDEST[0]), min(high, WIDEST[1])
     ax.set_ylim(low, high)
     style.frame(ax, tree, output, x, y, "; ".join(notes))
+    style.dose_marks(ax, tree, doses)
     return ax
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -16,7 +17,6 @@ from sensitivity.methods.catalogue import METHODS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
 INK, MUTED, LINE = "#1b1f23", "#6a737c", "#c9ced3"
 """Text, secondary text and factors out of focus, grid."""
@@ -30,6 +30,9 @@ WIDTH = 8.0
 
 TEXT, SMALL = 9.0, 7.5
 """Points."""
+
+LEGEND_BELOW = 37.0
+"""Points from the axes down to a legend: room for tick labels and the axis title."""
 
 LABEL_LENGTH = 48
 """Characters of a factor's label: a longer one would leave no room for the figure."""
@@ -104,13 +107,18 @@ def say(ax: "Axes", message: str) -> None:
     ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=INK, size=TEXT, parse_math=False)
 
 
-def legend_below(ax: "Axes", handles: "Sequence[Line2D]", names: Sequence[str], columns: int) -> None:
-    """Legend under the axes."""
+def legend_below(ax: "Axes", handles: Sequence[Any], names: Sequence[str], columns: int) -> None:
+    """Legend under the axes, below their tick labels and title whatever their height."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = ax.figure.canvas.figure
+    below = ScaledTranslation(0.0, -LEGEND_BELOW / 72.0, figure.dpi_scale_trans)
     legend = ax.legend(
         handles,
         names,
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.13),
+        bbox_to_anchor=(0.5, 0.0),
+        bbox_transform=ax.transAxes + below,
         ncols=columns,
         fontsize=SMALL,
         labelcolor=INK,
@@ -120,8 +128,21 @@ def legend_below(ax: "Axes", handles: "Sequence[Line2D]", names: Sequence[str], 
         text.set_parse_math(False)
 
 
-def frame(ax: "Axes", tree: xr.DataTree, title: str, x: str, y: str, note: str = "") -> None:
-    """Title, axis labels, a note and the run id above the axes, grid and quiet spines."""
+def factor_axis(tree: xr.DataTree, factor: str) -> str:
+    """Label and unit of a factor, for an axis."""
+    units = str(tree["parameters"].to_dataset()["units"].sel(factor=factor).item())
+    return f"{labels(tree)[factor]} ({'dimensionless' if units == '1' else clean(units)})"
+
+
+def frame(ax: "Axes", tree: xr.DataTree | str, title: str, x: str, y: str, note: str = "") -> None:
+    """Title, axis labels, a note and the run id above the axes, grid and quiet spines.
+
+    Parameters
+    ----------
+    tree : DataTree or str
+        The result, or the id of the run where the data came without one.
+    """
+    run = tree if isinstance(tree, str) else tree.attrs.get("run", "")
     ax.set_title(clean(title, 90), loc="left", pad=20, size=TEXT + 2, weight="bold", color=INK, parse_math=False)
     small: dict[str, Any] = {
         "transform": ax.transAxes,
@@ -131,11 +152,45 @@ def frame(ax: "Axes", tree: xr.DataTree, title: str, x: str, y: str, note: str =
         "parse_math": False,
     }
     ax.text(0.0, 1.01, note, ha="left", **small)
-    ax.text(1.0, 1.01, clean(tree.attrs.get("run", "")), ha="right", **small)
+    ax.text(1.0, 1.01, clean(run), ha="right", **small)
     ax.set_xlabel(x, size=TEXT, color=INK, parse_math=False)
     ax.set_ylabel(y, size=TEXT, color=INK, parse_math=False)
-    ax.tick_params(colors=INK, labelsize=TEXT, length=0)
+    ax.tick_params(which="both", colors=INK, labelsize=TEXT, length=0, pad=5.0)
+    ax.tick_params(axis="x", pad=8.0)  # clear of the lowest number of the other axis
     ax.grid(color=LINE, linewidth=0.6)
     ax.set_axisbelow(True)
     for spine in ax.spines.values():
         spine.set_color(LINE)
+
+
+def rows(ax: "Axes", names: Sequence[str]) -> None:
+    """One named line of the axes for each of `names`, the first on top."""
+    ax.set_yticks(range(len(names)), list(names), parse_math=False)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+
+
+def courses(ax: "Axes", table: pd.DataFrame, value: str, along: str) -> None:
+    """Lines of the strongest factors in colour and of the others in grey, and their legend."""
+    handles, names, others = [], [], []
+    for number, (_, course) in enumerate(table[table["strongest"]].groupby(level="factor", sort=False)):
+        dash = DASHES[number % len(DASHES)]
+        at = course.index.get_level_values(along)
+        handles += ax.plot(at, course[value], color=PALETTE[number % len(PALETTE)], linewidth=1.6, linestyle=dash)
+        names.append(str(course["label"].iloc[0]))
+    for _, course in table[~table["strongest"]].groupby(level="factor", sort=False):
+        others += ax.plot(course.index.get_level_values(along), course[value], color=LINE, linewidth=1.0, zorder=1.5)
+    if others:
+        handles.append(others[0])
+        names.append(f"{len(others)} others")
+    legend_below(ax, handles, names, columns=2)
+
+
+def dose_marks(ax: "Axes", tree: xr.DataTree, doses: Sequence[float] | None) -> None:
+    """Triangles on the time axis where doses are given; the result's own times where none are told."""
+    times = tree.attrs.get("dose_times", []) if doses is None else doses
+    low, high = ax.get_xlim()
+    inside = [float(t) for t in np.atleast_1d(times) if low <= float(t) <= high]
+    if inside:
+        ax.plot(inside, [0.0] * len(inside), "^", transform=ax.get_xaxis_transform(), color=INK, ms=7, clip_on=False)
+        ax.set_xlim(low, high)

@@ -2,16 +2,20 @@
 
 Numbers are made in `sections`, sentences in `verdict`, words and layout in ``report.html``, looks in ``report.css``.
 Titles, names and sources are a stranger's text: Jinja escapes all of them, matplotlib those inside figures, and the
-page's policy forbids scripts and every request to a network.
+page's policy forbids every request to a network and every script but ``report.js``, by its hash.
 """
 
+import base64
+import hashlib
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import xarray as xr
+from markupsafe import Markup
 
 from sensitivity.plots import style
-from sensitivity.report import companions, comparison, pages, sections, verdict
+from sensitivity.report import citations, companions, comparison, pages, sections, times, verdict
 from sensitivity.store import write_atomically
 
 __all__ = ["render", "write_report"]
@@ -42,6 +46,7 @@ def _html(tree: xr.DataTree, compared: comparison.Comparison | None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    script = (files("sensitivity.report") / "report.js").read_text()
     study, stages = sections.study(tree), sections.stages(tree)
     return environment.get_template("report.html").render(
         attributes=tree.attrs,
@@ -60,5 +65,9 @@ def _html(tree: xr.DataTree, compared: comparison.Comparison | None) -> str:
         missing=sections.missing(tree),
         provenance=sections.provenance(tree),
         study=json.dumps(study, indent=1, ensure_ascii=False) if study else "",
-        numbers=sections.numbers(tree),
+        numbers=sections.numbers(tree) | {"times": times.courses(tree, tree.sa.method)},
+        time_rows=times.ROWS,
+        bibtex=citations.bibtex(tree),
+        script=Markup(script),  # our own text
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )

@@ -4,13 +4,15 @@ A factor leads an output where the interval of its index lies above the interval
 intervals overlap the order is called not resolved, and no leader is named.
 """
 
+import math
+
 import pandas as pd
 import xarray as xr
 
 import sensitivity.accessor  # noqa: F401  (registers tree.sa)
 from sensitivity import view
 from sensitivity.methods.catalogue import METHODS, RANKED_BY
-from sensitivity.plots import style
+from sensitivity.plots import bars, style
 
 NAMED = 4
 """Factors named in a clause; more are counted."""
@@ -52,7 +54,22 @@ def _leaders(tree: xr.DataTree) -> str:
             clause += f", with {undefined} of {len(table)} factors undefined"
         clauses.setdefault(clause, []).append(output)
     said = "; ".join(f"for {_list(outputs, len(outputs))}, {clause}" for clause, outputs in clauses.items())
-    return f"By {WORDS[index]}: {said}."
+    return f"By {WORDS[index]}: {said}.{_floor(tree)}"
+
+
+def _floor(tree: xr.DataTree) -> str:
+    """Say which factors lie below the noise floor in every output; nothing where there is no floor."""
+    method: str = tree.sa.method
+    floors = {output: bars.noise_floor(tree, output) for output in tree.sa.outputs} if METHODS[method].shares else {}
+    known = {output: floor for output, floor in floors.items() if math.isfinite(floor)}
+    if not known:
+        return ""
+    table = tree.sa.table()[RANKED_BY[method]].unstack("output")[list(known)]
+    below = [str(name) for name, row in table.iterrows() if all(row[o] < floor for o, floor in known.items())]
+    if not below:
+        return ""
+    many = f"{len(below)} factors lie" if len(below) > 1 else f"{style.labels(tree)[below[0]]} lies"
+    return f" {many} below the noise floor ({max(known.values()):.2g} at most) of every output."
 
 
 def _converged(tree: xr.DataTree) -> list[str]:

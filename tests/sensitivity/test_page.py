@@ -1,0 +1,87 @@
+"""The report in a real browser: silent, offline, and its tables and slider do what a reader expects."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from sensitivity.report import render
+from tests import browser
+from tests.sensitivity.test_plots import course, scalar, tree_of
+from tests.sensitivity.test_report import both
+
+ACTS = """
+const told = document.createElement("pre");
+told.id = "told";
+const table = document.querySelector("table.sortable");
+const names = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent);
+const head = [...table.tHead.rows[0].cells].findIndex((cell) => cell.textContent.startsWith("S1"));
+const press = () => table.tHead.rows[0].cells[head].querySelector("button").click();
+press();
+const down = names();
+press();
+const up = names();
+const input = document.querySelector(".times input");
+const rows = () => document.querySelector(".times tbody").textContent;
+const last = rows();
+input.value = 1;
+input.dispatchEvent(new Event("input"));
+const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+const time = document.querySelector(".times output").textContent;
+told.textContent = JSON.stringify({ down, up, moved: last !== rows(), time, wide });
+document.body.append(told);
+"""
+
+
+@pytest.fixture(scope="module")
+def tree():
+    return tree_of(both, (scalar(), course()))
+
+
+@pytest.fixture(scope="module")
+def html(tree):
+    return render(tree)
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_the_page_is_silent_offline_and_acts(html, tree, tmp_path, width):
+    page = tmp_path / "report.html"
+    page.write_text(browser.acting(html, ACTS))
+    out, console, asked = browser.visit(page, tmp_path, "--dump-dom", f"--window-size={width},900")
+    assert console == []
+    assert asked == set()
+    told = json.loads(re.search(r'<pre id="told">(.*?)</pre>', out)[1])
+    s1 = tree.sa.rank("y")["S1"].sort_values(ascending=False)
+    assert [name[-2:] for name in told["down"]] == list(s1.index)
+    assert told["up"] == told["down"][::-1]
+    assert told["moved"]
+    assert told["time"] == "1.5 day"  # the second of 15 times over 21 days
+    assert not told["wide"]
+
+
+def test_the_browser_would_see_a_request_and_an_error(html, tmp_path):
+    page = tmp_path / "report.html"
+    page.write_text(browser.acting(html, 'fetch("http://localhost:9/x"); throw new Error("seen")'))
+    _, console, _ = browser.visit(page, tmp_path, "--dump-dom")
+    assert any("seen" in line for line in console)
+    assert any("Content Security Policy" in line for line in console)
+
+
+def test_a_foreign_script_does_not_run(html, tmp_path):
+    page = tmp_path / "report.html"
+    page.write_text(html.replace("</body>", "<script>document.body.dataset.bad = 1</script></body>"))
+    out, _, _ = browser.visit(page, tmp_path, "--dump-dom")
+    assert "data-bad" not in out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_light_and_dark_differ(html, tmp_path, scheme):
+    import matplotlib.image
+
+    page, shot = tmp_path / "report.html", tmp_path / "shot.png"
+    page.write_text(html)
+    browser.visit(page, tmp_path, f"--screenshot={shot}", f"--blink-settings=preferredColorScheme={scheme}")
+    corner = matplotlib.image.imread(shot)[:8, :8, :3]
+    assert np.all(corner > 0.9) if scheme else np.all(corner < 0.2)
