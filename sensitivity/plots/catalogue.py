@@ -5,6 +5,8 @@ The accessor's ``dt.sa.plot``, the command and the report look here. A new figur
 called by their module.
 """
 
+import io
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -105,12 +107,16 @@ class Figure:
     def __call__(self, output: str | None = None, ax: "Axes | None" = None, **options: Any) -> "Axes":
         """Draw one output, the first unless told, on `ax` or on a new figure; return the axes.
 
+        In a notebook a new figure is also shown.
+
         Raises
         ------
         KeyError
             When the result lacks what the figure needs, or has no such output or factor.
         """
         axes: Axes = self._function("plot")(self._tree, self._output(output), ax=ax, **options)
+        if ax is None and "ipykernel" in sys.modules:
+            _show(axes)
         return axes
 
     def table(self, output: str | None = None, **options: Any) -> pd.DataFrame:
@@ -139,6 +145,15 @@ class Figure:
             return output
         timed = FIGURES[self._name].needs[0].endswith("_time")
         return next((one for one in known if one in _courses(self._tree)), known[0]) if timed else known[0]
+
+
+def _show(axes: "Axes") -> None:
+    from IPython.display import Image, display
+
+    picture, drawn = io.BytesIO(), axes.get_figure(root=True)
+    assert drawn is not None
+    drawn.savefig(picture, format="png", dpi=110)
+    display(Image(picture.getvalue()))
 
 
 def _courses(tree: xr.DataTree) -> set[str]:

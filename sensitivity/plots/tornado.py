@@ -57,7 +57,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     """Draw the bars around the mean."""
     table = data(tree, output)
     if ax is None:
-        ax = style.new_axes(1.5 + 0.3 * len(table))
+        ax = style.new_axes(1.9 + 0.3 * len(table))
     unit = runs.scalar(tree, output).unit
     style.frame(ax, tree, output, f"change from the mean of all runs ({style.clean(unit)})", "", "lines: 95% intervals")
     y = np.arange(len(table))
@@ -66,5 +66,5 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         ax.hlines(y, table[f"{side}_lower"], table[f"{side}_upper"], color=style.INK, linewidth=1.1)
     ax.axvline(0.0, color=style.MUTED, linewidth=0.8)
     style.rows(ax, list(table["label"]))
-    ax.legend(loc="lower right", fontsize=style.SMALL, labelcolor=style.INK, frameon=False)
+    style.legend_below(ax, *ax.get_legend_handles_labels(), columns=2)
     return ax
