@@ -51,26 +51,22 @@ def plot(
     table: Annotated[bool, typer.Option("--table", help="Print the numbers of the figure instead.")] = False,
 ) -> None:
     """Draw a figure of a result into a file, or print its numbers."""
-    from sensitivity.plots.catalogue import FIGURES, figure
+    from sensitivity.plots.catalogue import FIGURES, Plots
 
     if name not in FIGURES:
         raise UsageError(f"no figure {name!r}; there are {', '.join(f'{n} ({what})' for n, what in FIGURES.items())}")
     tree = _load(path, scenario)
-    if tree.sa.scenarios:
+    if tree.sa.scenarios and not FIGURES[name].across:
         raise UsageError(f"choose a scenario: --scenario with {', '.join(map(repr, tree.sa.scenarios))}")
-    outputs = tree.sa.outputs
-    if output is not None and output not in outputs:
-        raise UsageError(f"{path} has no output {output!r}; there are {', '.join(outputs)}")
-    chosen = output or outputs[0]
-    module = figure(name)
+    drawn = getattr(Plots(tree), name)
     try:
         if table:
-            print(module.data(tree, chosen).reset_index().to_csv(sep="\t", index=False), end="")
+            print(drawn.table(output).reset_index().to_csv(sep="\t", index=False), end="")
             return
-        axes = module.plot(tree, chosen)
+        axes = drawn(output)
     except KeyError as error:
         raise UsageError(str(error.args[0])) from None
-    target = out or Path(f"{name}_{chosen}.png")
+    target = out or Path(f"{name}_{output}.png" if output else f"{name}.png")
     if target.suffix not in {".png", ".svg", ".pdf"}:
         raise UsageError(f"{target}: write .png, .svg or .pdf")
     axes.figure.savefig(target, dpi=160)

@@ -32,6 +32,8 @@ class Entry:
     needs: tuple[str, ...]
     whole: bool = False
     """Whether it shows all outputs together when no output is named."""
+    across: bool = False
+    """Whether it shows scenarios together; the others show one."""
 
     def __str__(self) -> str:
         """What it shows."""
@@ -57,10 +59,27 @@ FIGURES: Mapping[str, Entry] = {
     "pawn": Entry("pawn", "distributions of the output in slices of a factor", ("given", *RUNS)),
     "dose_response": Entry("dose_response", "output along a factor at levels of another", RUNS),
     "screening": Entry("screening", "check of a screening", ("andres",), whole=True),
-    "compare": Entry("compare", "indices in each scenario", ("{method}:scenario",)),
+    "compare": Entry("compare", "indices in each scenario", ("{method}:scenario",), across=True),
     "ledger": Entry("ledger", "shares of the variance by source", ("{method}_ledger",), whole=True),
 }
 """By name, in the order in which a reader asks for them."""
+
+WORDS: Mapping[str, str] = {
+    "design": "the runs themselves",
+    "runs": "the runs themselves",
+    "morris": "a Morris design",
+    "andres": "a screening that was checked",
+    "*_time": "indices over time",
+    "sobol_time": "Sobol' indices over time",
+    "given": "given-data indices",
+    "{method}:ST": "total indices",
+    "{method}:S2": "second-order indices (design.second_order)",
+    "{method}:scenario": "scenarios",
+    "{method}:rank_probability": "probabilities of ranks",
+    "{method}_convergence": "indices at growing sizes of the design",
+    "{method}_ledger": "a ledger (analysis.ledger)",
+}
+"""What a need is called to a reader."""
 
 
 def figure(name: str) -> ModuleType:
@@ -85,7 +104,8 @@ def lacking(tree: xr.DataTree, name: str) -> list[str]:
         When there is no such figure; names those there are.
     """
     figure(name)
-    return [need for need in (n.format(method=tree.sa.method) for n in FIGURES[name].needs) if not _holds(tree, need)]
+    needs = FIGURES[name].needs
+    return list(dict.fromkeys(WORDS[n] for n in needs if not _holds(tree, n.format(method=tree.sa.method))))
 
 
 def _holds(tree: xr.DataTree, need: str) -> bool:

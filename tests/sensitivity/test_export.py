@@ -139,9 +139,9 @@ def test_plots_and_reports_are_written_and_wrong_names_are_told(folder, tmp_path
     header, *rows = call("plot", path, "bars", "--table").stdout.splitlines()
     assert {"factor", "ST", "ST_lower"} <= set(header.split("\t"))
     assert len(rows) == 3
-    assert "bars (first-order" in call("plot", path, "pie", code=2).stderr
+    assert "bars (S1 and ST" in call("plot", path, "pie", code=2).stderr
     assert "there are y, course" in call("plot", path, "bars", "--output", "z", code=2).stderr
-    assert "no indices over time" in call("plot", path, "over_time", code=2).stderr
+    assert "over time" in call("plot", path, "over_time", "--output", "y", code=2).stderr
     report = tmp_path / "again.html"
     call("report", path, "--out", report)
     assert report.read_bytes() == (path / "report.html").read_bytes()

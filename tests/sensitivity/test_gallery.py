@@ -53,7 +53,7 @@ def test_every_figure_of_the_table_tells_its_numbers(few):
 
 
 def test_a_figure_that_the_result_cannot_give_says_what_it_needs(few):
-    with pytest.raises(KeyError, match="'morris' needs morris"):
+    with pytest.raises(KeyError, match="'morris' needs a Morris design"):
         few.sa.plot.morris("auc")
     with pytest.raises(AttributeError, match="no figure 'pie'; there are bars"):
         few.sa.plot.pie  # noqa: B018
