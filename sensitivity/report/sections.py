@@ -8,20 +8,20 @@ from typing import Any
 
 import pandas as pd
 import xarray as xr
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from sensitivity import view, view_study
 from sensitivity.distributions import OPTIONAL, REQUIRED
 from sensitivity.jobs import extended
 from sensitivity.methods.catalogue import METHODS, RANKED_BY, Entry
-from sensitivity.plots import bars, convergence, morris, over_time, style, svg
+from sensitivity.plots import style
 from sensitivity.report import companions
+from sensitivity.report.figures import HEADS, output_figures
 
 FIGURES_BYTES = 2_000_000
 """Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
 
 NAMES = {name: entry.title for name, entry in METHODS.items()} | {"andres": "Check of the screening"}
-HEADS = {"S1": "S1", "ST": "ST", "mu_star": "μ*", "mu": "μ", "sigma": "σ"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def stages(tree: xr.DataTree) -> list[Stage]:
         outputs, left_out = [], 0
         for number, name in enumerate(str(v) for v in tree[method].to_dataset()["output"].values):
             anchor = f"{method}-{number + 1}"
-            figures = _figures(tree, method, name, anchor) if room > 0 else []
+            figures = output_figures(tree, method, name, anchor) if room > 0 else []
             room -= sum(len(figure.encode()) for figure in figures)
             if room < 0:  # this output's figures do not fit, and no later ones are drawn
                 figures, left_out = [], left_out + 1
@@ -115,23 +115,6 @@ def _describe(tree: xr.DataTree, method: str, output: str) -> str:
     if "outputs" in tree.children and output in tree["outputs"].data_vars:
         return f"{of}{tree['outputs'][output].attrs.get('long_name', '')}; {unit}"
     return f"{of}{output}; {unit}" if of else unit
-
-
-def _figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> list[Markup]:
-    plane = bars if METHODS[method].shares else morris
-    kinds = [(plane, f"{NAMES[method]} of {output}; the numbers are in the table above")]
-    if f"{method}_time" in tree.children and output in tree[f"{method}_time"].children:
-        if over_time.method(tree, output) == method:
-            kinds.append((over_time, f"{HEADS[RANKED_BY[method]]} of {output} over time"))
-    sizes = tree[f"{method}_convergence"].sizes["blocks"] if f"{method}_convergence" in tree.children else 0
-    if method == tree.sa.method and sizes > 1:
-        kinds.append((convergence, f"{HEADS[RANKED_BY[method]]} of {output} as the design doubles"))
-    return [_figure(svg.inline(kind.plot(tree, output), f"{anchor}-{i}"), text) for i, (kind, text) in enumerate(kinds)]
-
-
-def _figure(drawing: str, description: str) -> Markup:
-    label = escape(style.clean(description, 200))
-    return Markup(drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # matplotlib escaped the text
 
 
 def _rankings(tree: xr.DataTree, method: str, output: str) -> list[Ranking]:
