@@ -270,12 +270,15 @@ def _timed_chunk_size(stage: Stage, model: Model, workers: int) -> int:
 
 
 def chunk_size(stage: Stage, block_s: float, workers: int) -> int:
-    """Blocks of a chunk, where a block takes `block_s` seconds on one core."""
+    """Blocks of a chunk, where a block takes `block_s` seconds on one core.
+
+    No more than there are: a chunk that growth would fill up would be evaluated again.
+    """
     blocks = stage.method.layout.blocks
     block_bytes = 8 * stage.block_size * stage.replicates * (2 * len(stage.factors) + stage.elements[-1][1])
     seconds = max(block_s, 1e-9)
     size = min(CHUNK_SECONDS / seconds, max(blocks / (4 * max(workers, 1)), 2 * LEAST_SECONDS / seconds))
-    return 1 << max(0, int(min(size, CHUNK_BYTES / block_bytes)).bit_length() - 1)
+    return 1 << max(0, int(min(size, blocks, CHUNK_BYTES / block_bytes)).bit_length() - 1)
 
 
 def missing(opened: Plan, stage_plan: StagePlan, among: Iterable[int] | None = None) -> list[int]:

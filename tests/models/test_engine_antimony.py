@@ -57,7 +57,7 @@ def test_signs_of_disputed_precedence_are_calls():
 
 def test_values_are_coherent_and_only_what_is_used_is_written():
     model = TDM1(cycles=2)
-    network, schedule, _ = model.settings["in_vivo"]
+    network, schedule, *_ = model.settings["in_vivo"]
     lines = {line.split(";")[0].strip() for line in to_antimony(network, {"clearance": 1.2}, schedule).splitlines()}
     assert f"clearance = {1.2 * units.factor('L/day')!r}" in lines
     assert not any(line.startswith("medium_concentration") for line in lines)
