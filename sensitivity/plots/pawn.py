@@ -21,8 +21,11 @@ def data(tree: xr.DataTree, output: str, factor: str | None = None) -> pd.DataFr
     The factor with the largest PAWN index unless told.
     """
     given = tree.sa.given(output)
-    name = factor or str(given["pawn_median"].sort_values(ascending=False, kind="stable").index[0])
     found = runs.scalar(tree, output)
+    order = map(str, given["pawn_median"].sort_values(ascending=False, kind="stable").index)
+    name = factor or next((one for one in order if one in found.factors), None)
+    if name is None:
+        raise KeyError(f"no factor of '{output}' varies by itself")
     fine = np.isfinite(found.y)
     y, u = found.y[fine], found.u[fine, found.column(name)]
     at = np.quantile(y, np.linspace(0.0, 1.0, STEPS)) if y.size else np.zeros(0)

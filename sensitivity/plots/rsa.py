@@ -31,7 +31,10 @@ def data(tree: xr.DataTree, output: str, factors: list[str] | None = None) -> pd
     found = runs.scalar(tree, output)
     fine = np.isfinite(found.y)
     resistant = rule.resistant(found.y[fine])
-    shown = factors or [str(f) for f in given["ks_distance"].sort_values(ascending=False, kind="stable").index[:TOP]]
+    order = map(str, given["ks_distance"].sort_values(ascending=False, kind="stable").index)
+    shown = factors or [name for name in order if name in found.factors][:TOP]  # a block's members have no own quantile
+    if not shown:
+        raise KeyError(f"no factor of '{output}' varies by itself")
     at, known, parts = np.linspace(0.0, 1.0, STEPS), style.labels(tree), []
     for name in shown:
         u = found.u[fine][:, found.column(name)]

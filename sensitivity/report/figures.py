@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 
 import sensitivity.accessor  # noqa: F401  (registers tree.sa)
 from sensitivity.methods.catalogue import METHODS, RANKED_BY
-from sensitivity.plots import over_time, style, svg
+from sensitivity.plots import over_time, runs, style, svg
 from sensitivity.plots.catalogue import figure, lacking
 
 HEADS = {"S1": "S1", "ST": "ST", "mu_star": "μ*", "mu": "μ", "sigma": "σ"}
@@ -22,7 +22,7 @@ def output_figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> 
     timed = f"{method}_time" in tree.children and output in tree[f"{method}_time"].children
     if timed and over_time.method(tree, output) == method:
         kinds.append(("over_time", f"{index} of {output} over time"))
-    if main and not _is_course(tree, output):
+    if main and "runs" in tree.children and not _is_course(tree, output) and runs.scalar(tree, output).factors:
         kinds += [
             (name, text)
             for name, text in (
