@@ -38,15 +38,15 @@ class Traced:
 
 
 def calls(log, folder):
-    """Calls on files of a run, by name, as (number among those of its name, ...)."""
-    counts, found = Counter(), {name: [] for name in CALLS}
+    """Calls on files of a run, by name, as (number among those of its name in its thread, ...): strace counts so."""
+    counts, found = Counter(), {name: set() for name in CALLS}
     for line in log.read_text(errors="replace").splitlines():
-        match = re.match(r"\d+ +(\w+)\(", line)
-        if match and match[1] in CALLS:
-            counts[match[1]] += 1
+        match = re.match(r"(\d+) +(\w+)\(", line)
+        if match and match[2] in CALLS:
+            counts[match.groups()] += 1
             if str(folder) in line or re.search(r'"out/', line):
-                found[match[1]].append(counts[match[1]])
-    return found
+                found[match[2]].add(counts[match.groups()])
+    return {name: sorted(numbers) for name, numbers in found.items()}
 
 
 def everything(study, work, stride, pwrite_stride):
