@@ -11,7 +11,6 @@ import xarray as xr
 from markupsafe import Markup
 
 from sensitivity import view, view_study
-from sensitivity.distributions import OPTIONAL, REQUIRED
 from sensitivity.jobs import extended
 from sensitivity.methods.catalogue import METHODS, RANKED_BY, Entry
 from sensitivity.plots import style
@@ -178,7 +177,7 @@ def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
     labels = style.labels(tree)
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(str(v) for v in data["factor"].values):
-        law = _law(str(columns["dist"][i]), json.loads(str(columns["dist_args"][i])))
+        law = view_study.law({"dist": str(columns["dist"][i]), **json.loads(str(columns["dist_args"][i]))})
         text = {key: str(columns[key][i]) for key in ("meaning", "mechanism", "source", "units", "block")}
         flags = {key: bool(columns[key][i]) for key in ("assumed", "kept", "truncated")}
         numbers = {key: f"{columns[key][i]:.4g}" for key in ("low", "high", "nominal")}
@@ -186,13 +185,6 @@ def assumptions(tree: xr.DataTree) -> list[dict[str, Any]]:
             text["source"] = text["source"].strip()[len("assumed") :].lstrip(" :;,.")
         rows.append({"name": name, "label": labels[name], "law": law, **text, **flags, **numbers})
     return rows
-
-
-def _law(dist: str, arguments: dict[str, Any]) -> str:
-    """Distribution with its arguments in the order in which they are declared: low before high."""
-    order = (*REQUIRED.get(dist, ()), *OPTIONAL.get(dist, ()))
-    known = {name: arguments[name] for name in order if name in arguments}
-    return view_study.law({"dist": dist, **known, **arguments})
 
 
 def runs(tree: xr.DataTree) -> tuple[list[str], list[tuple[str, int, int, list[int]]]]:
