@@ -1,4 +1,7 @@
-"""The functions behind the commands: what the command line calls, a notebook can call."""
+"""The functions behind the commands: what the command line calls, a notebook can call.
+
+What analyses is imported by what needs it: checking a study should not wait for xarray.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sensitivity import config, growth, plan, view
-from sensitivity.analysis import analyse
 from sensitivity.checks import check_model
 from sensitivity.contracts import Stop
 from sensitivity.errors import Diagnostic, NotConverged, SensitivityError, UsageError
@@ -19,7 +21,6 @@ from sensitivity.lock import owned
 from sensitivity.pilot import Pilot, pilot
 from sensitivity.plan import Plan
 from sensitivity.rehearsal import rehearse
-from sensitivity.reproduction import Reproduction, reproduce
 from sensitivity.run import Progress, Report, Share, evaluate, never, open_run
 from sensitivity.scenario_model import load_model
 from sensitivity.stages import all_stages, main_stage
@@ -27,6 +28,8 @@ from sensitivity.study import Study
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from sensitivity.reproduction import Reproduction
 
 
 def silent(progress: Progress) -> None:
@@ -83,6 +86,8 @@ def run_study(
     Stopped
         When `stop` says so before everything is evaluated.
     """
+    from sensitivity.analysis import analyse
+
     started = time.time()
     study, warnings = open_study(path, overrides, workers)
     warn(warnings)
@@ -132,6 +137,8 @@ def extend_run(
         When the size is smaller, or the model's source or a package has changed; says which.
     UsageError, TooManyFailures, WorkerLost, Stopped
     """
+    from sensitivity.analysis import analyse
+
     started = time.time()
     folder = Path(path).resolve()
     before = plan.load(folder)
@@ -151,7 +158,7 @@ def extend_run(
 
 
 def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
-    """Check a study file and its model; nothing is run but two rows.
+    """Check a study file and its model; nothing is run but two rows, and those only if the model need not compile.
 
     Returns
     -------
@@ -163,7 +170,9 @@ def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Stu
     ConfigError
     """
     study, warnings = open_study(path, overrides)
-    check_model(study, load_model(study), path)
+    model = load_model(study)
+    if not getattr(model, "compiles", False):  # else `run_study` checks it, which has to compile anyway
+        check_model(study, model, path)
     return study, warnings
 
 
@@ -206,6 +215,8 @@ def analyse_run(
     Incomplete
         When chunks are missing; names them.
     """
+    from sensitivity.analysis import analyse
+
     path = Path(path)
     if path.is_file():
         study, _ = open_study(path, overrides)
@@ -215,7 +226,7 @@ def analyse_run(
         return opened, analyse(opened)
 
 
-def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> Reproduction:
+def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> "Reproduction":
     """Simulate some runs of a finished run directory again, and analyse all of it again; nothing is written.
 
     Raises
@@ -225,6 +236,8 @@ def reproduce_run(path: str | Path, sample: int = 64, seed: int = 0) -> Reproduc
     SensitivityError
         When there is no result, or its model cannot be loaded.
     """
+    from sensitivity.reproduction import reproduce
+
     opened = plan.load(Path(path))
     try:
         model = load_model(opened.study)

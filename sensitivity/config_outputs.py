@@ -115,7 +115,12 @@ class _Output:
         if self.failed or self.model is None or observable is None:
             return None
         unit = _unit(observable, entry.reduce, self.model.time_unit)
-        return OutputRequest(self.name, entry.of, unit, entry.reduce, window, times, threshold)
+        request = OutputRequest(self.name, entry.of, unit, entry.reduce, window, times, threshold)
+        try:
+            getattr(self.model, "check_output", lambda request: None)(request)
+        except ValueError as error:
+            self.error("E115", "reduce" if times is None else "times", str(error))
+        return None if self.failed else request
 
     def quantity(self, unit: str) -> Quantity | None:
         """What is analysed of the output, which is in `unit`; None after an error."""

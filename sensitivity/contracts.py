@@ -140,7 +140,9 @@ class Model(Protocol):
     Run i depends on row i of the parameters and on stream i, never on its neighbours, bit for bit. `simulate`
     never raises for one bad row: the row gets a status and NaN.
 
-    Optional: ``refusal(name)`` says why an observable cannot be had under the model's options, or returns None.
+    Optional: ``refusal(name)`` says why an observable cannot be had under the model's options, or returns None;
+    ``check_output(request)`` raises ValueError for a request that makes no sense; ``compiles = True`` says that the
+    first run takes seconds, which checking a study should not wait for.
     """
 
     @property

@@ -81,7 +81,7 @@ def find(use: ModelUse) -> Any:
     finally:
         _remember(folder, set(sys.modules) - before | {module_name.partition(".")[0]})
     if not hasattr(module, name):
-        public = [key for key in vars(module) if not key.startswith("_")]
+        public = [key for key in dir(module) if not key.startswith("_")]
         raise LoadError(f"module '{module_name}' has no '{name}'{suggest(name, public)}")
     found = getattr(module, name)
     if not callable(found):

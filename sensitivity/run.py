@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sensitivity import executors, plan, screening, stages
-from sensitivity.analysis import analyse_stage
 from sensitivity.contracts import Executor, Model, Stop
 from sensitivity.errors import Stopped
 from sensitivity.loading import source_sha256
@@ -90,6 +89,8 @@ def _stage_plan(opened: Plan, model: Model, name: str, workers: int) -> StagePla
     elif name == opened.stage_names[0]:
         stage = stages.screening_stage(study)
     else:
+        from sensitivity.analysis import analyse_stage  # xarray is not needed by what evaluates
+
         screen = analyse_stage(opened, opened.stage_names[0])
         kept = screening.keep(screen.stage, screen.estimates, study.screen.keep)
         stage = stages.check_stage(study, kept) if name == CHECK else stages.main_stage(study, kept)

@@ -67,6 +67,11 @@ class ScenarioModel:
         return self.models[0].time_unit
 
     @property
+    def compiles(self) -> bool:
+        """Whether the first run of any scenario takes seconds."""
+        return any(getattr(model, "compiles", False) for model in self.models)
+
+    @property
     def stochastic(self) -> bool:
         """Whether any scenario is stochastic."""
         return any(model.stochastic for model in self.models)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -295,6 +297,31 @@ def test_the_shipped_studies_are_valid(name):
     assert document["stages"] == (3 if name == "quickstart" else 1)  # screening, its check, indices
     assert document["factors"] >= 16
     assert document["outputs"] >= 4
+
+
+def test_a_study_is_checked_without_what_only_a_run_needs():
+    """Each of these takes a good part of the two seconds in which an answer should be there."""
+    code = (
+        "import sys; from sensitivity.api import validate_study; validate_study('configs/patient_sobol.yaml'); "
+        "print([m for m in ('numba', 'xarray', 'pandas', 'matplotlib', 'joblib', 'SALib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("{of: tumour.progression_free_time, reduce: max, window: [0 day, 21 day]}", "is read off a whole course"),
+        ("{of: tumour.progression_free_time, times: [1 day, 2 day]}", "is read off a whole course"),
+    ],
+)
+def test_an_output_that_a_model_cannot_reduce_is_refused_with_its_place(folder, written, says):
+    text = DECLARED.replace("nM, source: test", "1/hour, source: test").replace("  k_esk: {}\n", "")
+    (folder / "bad.yaml").write_text(text[: text.index("  y: {")] + f"  y: {written}\n" + text[text.index("design:") :])
+    done = call("validate", "bad.yaml", cwd=folder, code=3)
+    assert re.search(r"bad\.yaml:7:\d+ error\[E115\] output 'y'", done.stderr)
+    assert says in done.stderr
 
 
 @pytest.mark.slow

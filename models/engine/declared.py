@@ -3,23 +3,25 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from models.engine import derived, requests, solver, units
+from models.engine import derived, requests, solver
 from models.engine.declaration import Observable, Parameter
 from models.engine.derived import Derived
 from models.engine.dimensions import check_units
 from models.engine.network import Network
+from models.engine.options import choice, close, number, whole
 from models.engine.requests import OutputLike
 from models.engine.solver import FloatArray, Schedule
 from models.engine.stochastic.counts import Counts
 from models.engine.stochastic.tiers import TIERS, Tier
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 RECORD = ("run", "status", "steps", "attempts", "failed_at", "exact")
 """What a result holds besides the outputs."""
@@ -65,6 +67,8 @@ class DeclaredModel:
     """
 
     time_unit = "hour"
+    compiles = True
+    """The first run writes or loads a kernel, for seconds."""
 
     def __init__(
         self,
@@ -121,6 +125,21 @@ class DeclaredModel:
             f"cell; it needs 'tier: ode'"
         )
 
+    def check_output(self, output: OutputLike) -> None:
+        """Refuse an output that makes no sense, without running anything.
+
+        Raises
+        ------
+        ValueError
+            Naming it.
+        """
+        requests.check_request(output)
+        if output.of not in self.observables:
+            unknown = f"unknown observable '{output.of}'{close(output.of, self.observables)}"
+            raise ValueError(f"output '{output.name}': {self.refusal(output.of) or unknown}")
+        if output.of in self.derived:
+            derived.grid(output, self.derived[output.of].step)
+
     def table(self) -> list[dict[str, Any]]:
         """Return the parameter table as plain rows, ready to print."""
         fields = ("name", "symbol", "nominal", "unit", "meaning", "mechanism", "distribution", "domain", "source")
@@ -134,7 +153,7 @@ class DeclaredModel:
         parameters: Mapping[str, FloatArray],
         streams: NDArray[np.uint64],
         request: Sequence[OutputLike],
-    ) -> xr.Dataset:
+    ) -> "xr.Dataset":
         """Run one row a stream.
 
         Parameters
@@ -161,6 +180,8 @@ class DeclaredModel:
         ValueError
             For an unknown parameter or observable, a wrong length, or a request that makes no sense; never for a row.
         """
+        import xarray as xr
+
         rows = len(streams)
         columns = self._columns(parameters, rows)
         taken = [*(o.name for o in request), *(f"time_{o.name}" for o in request if o.times is not None), *RECORD]
@@ -168,10 +189,7 @@ class DeclaredModel:
             raise ValueError(f"outputs: the name '{twice}' would stand for two things in the result")
         wanted: dict[str, list[OutputLike]] = defaultdict(list)
         for output in request:
-            requests.check_request(output)
-            if output.of not in self.observables:
-                unknown = f"unknown observable '{output.of}'{close(output.of, self.observables)}"
-                raise ValueError(f"output '{output.name}': {self.refusal(output.of) or unknown}")
+            self.check_output(output)
         courses = derived.courses(self.derived, request)
         for output in (*(o for o in request if o.of not in self.derived), *courses.values()):
             setting, _, name = output.of.rpartition(".")
@@ -255,43 +273,3 @@ class DeclaredModel:
             low, high = self.parameters[name].domain
             inside &= (values >= low) & (values <= high)
         return inside
-
-
-def close(name: str, known: Mapping[str, object]) -> str:
-    """End a message about an unknown `name` with the likeliest one, or with all."""
-    found = get_close_matches(name, known, n=1)
-    return f"; did you mean '{found[0]}'?" if found else f" (known: {', '.join(known)})"
-
-
-def number(option: str, value: object, low: float, high: float) -> float:
-    """Read an option that is a number between two bounds."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"option '{option}' must be a number between {low:g} and {high:g}, got {value!r}")
-    return float(value)
-
-
-def whole(option: str, value: object, high: int) -> int:
-    """Read an option that counts something, from 1 to `high`."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
-        raise ValueError(f"option '{option}' must be a whole number from 1 to {high}, got {value!r}")
-    return value
-
-
-def positive(option: str, value: object, unit: str) -> float:
-    """Read an option that is a positive quantity, in `unit`."""
-    if not isinstance(value, str):
-        raise ValueError(f"option '{option}' needs a unit, like \"3 {unit}\"; got {value!r}")
-    try:
-        quantity = units.quantity(value, unit)
-    except ValueError as error:
-        raise ValueError(f"option '{option}': {error}") from error
-    if not 0.0 < quantity < np.inf:
-        raise ValueError(f"option '{option}' must be positive and finite, got {value!r}")
-    return quantity
-
-
-def choice(option: str, value: object, known: Mapping[str, object]) -> str:
-    """Read an option that names one of `known`."""
-    if not isinstance(value, str) or value not in known:
-        raise ValueError(f"option '{option}' must be one of {', '.join(known)}, got {value!r}")
-    return value

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from models.engine.declaration import Observable, Parameter, Reaction, Species
-from models.engine.declared import DeclaredModel, choice
+from models.engine.declared import DeclaredModel
 from models.engine.network import Network
+from models.engine.options import choice
 from models.engine.solver import Schedule
 from models.published.laws import between_subjects
 

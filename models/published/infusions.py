@@ -1,6 +1,6 @@
 """Equal infusions at equal intervals, as the schedule of a network's single input."""
 
-from models.engine.declared import positive, whole
+from models.engine.options import positive, whole
 from models.engine.solver import Schedule
 
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from models.engine.declaration import Input, Observable, Parameter, Reaction, Rule, Species
-from models.engine.declared import DeclaredModel, choice
+from models.engine.declared import DeclaredModel
 from models.engine.network import Network
+from models.engine.options import choice
 from models.published.infusions import infusions
 
 SINGH = "Singh and Shah 2017 AAPS J 19:1054, Tables I and III, and Singh 2016 AAPS J 18:861"

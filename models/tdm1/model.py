@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from models.engine.declaration import Parameter
-from models.engine.declared import DeclaredModel, choice, positive, whole
+from models.engine.declared import DeclaredModel
+from models.engine.options import choice, positive, whole
 from models.engine.requests import OutputLike
 from models.engine.solver import FloatArray
 from models.tdm1 import dish, endpoints, networks, regimen, seed, tumour
 from models.tdm1.classes import layout
 from models.tdm1.interventions import FATES, INTERVENTIONS, TOLERANCES, Intervention
 from models.tdm1.parameters import TABLE
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class TDM1(DeclaredModel):
@@ -138,7 +141,7 @@ class TDM1(DeclaredModel):
         parameters: Mapping[str, FloatArray],
         streams: NDArray[np.uint64],
         request: Sequence[OutputLike],
-    ) -> xr.Dataset:
+    ) -> "xr.Dataset":
         """Run one row a stream under the model's interventions; see `DeclaredModel.simulate`."""
         return super().simulate(self._treated(parameters, len(streams)), streams, request)
 

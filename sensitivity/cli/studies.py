@@ -10,7 +10,7 @@ from sensitivity.cli.app import Config, Json, Set, Workers, app, print_json, war
 
 @app.command()
 def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
-    """Check a study file and its model; only two rows are run."""
+    """Check a study file and its model; two rows are run, unless the model would have to be compiled."""
     from sensitivity.api import validate_study
 
     study, warnings = validate_study(config, set_ or ())

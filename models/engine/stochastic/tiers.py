@@ -12,7 +12,6 @@ from models.engine.solver import FloatArray, Schedule, Solution
 from models.engine.stochastic.codegen import TIERS as SAMPLED
 from models.engine.stochastic.counts import Counts
 from models.engine.stochastic.lineages import SAMPLED_BELOW
-from models.engine.stochastic.simulate import simulate, sizes
 
 TIERS = {
     "ode": "no noise",
@@ -57,6 +56,7 @@ class Tier:
         mean: Callable[[NDArray[np.int64], Sequence[OutputLike]], Solution],
     ) -> Solution:
         """Run every row whose status is 0, and mark in `exact` those that are simulated event by event."""
+        from models.engine.stochastic.simulate import simulate, sizes  # it imports numba
 
         def chance(status: NDArray[np.int64], tier: str) -> Solution:
             return simulate(

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from models.engine.declaration import Observable, Parameter
-from models.engine.declared import choice, close, number, positive, whole
+from models.engine.options import choice, close, number, positive, whole
 from models.engine.requests import OutputLike
 from models.engine.solver import NON_FINITE, OK, OUT_OF_DOMAIN
 from models.tdm1.population import recist
@@ -71,6 +71,8 @@ class Trial:
     """
 
     time_unit = "day"
+    compiles = True
+    """The first run compiles or loads its tier, for seconds."""
 
     def __init__(
         self,
@@ -163,6 +165,16 @@ class Trial:
             },
             "tiers": {str(tier): meaning for tier, meaning in TIERS.items()},
         }
+
+    def check_output(self, output: OutputLike) -> None:
+        """Refuse an output that makes no sense, without running anything.
+
+        Raises
+        ------
+        ValueError
+            Naming it.
+        """
+        self._horizons(output)
 
     def simulate(
         self, parameters: Mapping[str, FloatArray], streams: NDArray[np.uint64], request: Sequence[OutputLike]
