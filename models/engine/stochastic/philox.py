@@ -33,6 +33,10 @@ class Purpose(IntEnum):
     DIVISION = 3  # when a cell divides, who gets what, what a daughter inherits
     BRANCHING = 4  # births, deaths and switches of clones
     FOUNDERS = 5  # lineages of the cells that survived
+    PATIENT = 6  # who the patients of a trial are
+    LESION = 7  # which lesions they have
+    DEMOGRAPHY = 8  # which clones of those lesions are there by chance
+    ASSESSMENT = 9  # how they are scanned and read, and when they are lost
 
 
 @register_jitable(error_model="numpy")

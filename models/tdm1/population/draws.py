@@ -1,29 +1,40 @@
-"""Random numbers by address: level, attribute, lesion or visit, patient (stochastic.md 6).
+"""Random numbers by address: purpose, stream, patient, attribute, lesion or visit (stochastic.md 6).
 
 A number is found from what it is for, never from how many were drawn before it: another attribute, patient, lesion or
-visit changes no other number. Each level of chance has a key of its own, which comes from the run's stream or, where
-a study varies the level by itself, from the value of its factor. Values are quantiles of one uniform number each, so
-runs that share a level's key differ by their parameters only (common random numbers).
+visit changes no other number. They are those of the engine's Philox4x32-10: a level of chance is a purpose, and its key
+comes from the run's stream or, where a study varies the level by itself, from the value of its factor; the counter is
+replicate (0: a run is one trial), step (lesion or visit), channel (attribute) and draw (patient). Values are quantiles
+of one uniform number each, so runs that share a level's key differ by their parameters only (common random numbers).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from models.engine.cache import compiled
+from models.engine.stochastic import philox
+from models.engine.stochastic.philox import Purpose
+
 FloatArray = NDArray[np.float64]
+
+CHOSEN = 0
+"""First word of the address of a level that a factor chooses; no root seed of the framework is 0 but by a chance of
+2^-64."""
 
 
 class Level(IntEnum):
     """Levels of chance below the parameters of the population; the molecular level is collapsed in tiers 0 and 1."""
 
-    PATIENT = 1
-    LESION = 2
-    DEMOGRAPHY = 4
-    ASSESSMENT = 5
+    PATIENT = Purpose.PATIENT
+    LESION = Purpose.LESION
+    DEMOGRAPHY = Purpose.DEMOGRAPHY
+    ASSESSMENT = Purpose.ASSESSMENT
 
 
 ATTRIBUTES = {
@@ -44,6 +55,12 @@ ATTRIBUTES = {
 MECHANISMS = 1000
 
 
+@cache
+def _fill() -> Callable[..., None]:
+    text = files("models.engine.stochastic.kernel").joinpath("addressed.py").read_text("utf-8")
+    return compiled(text, "addressed", "fill")
+
+
 @dataclass(frozen=True)
 class Draws:
     """Uniform numbers of one run.
@@ -58,8 +75,9 @@ class Draws:
     def uniform(self, level: Level, attribute: str | int, n: int, at: int = 0) -> FloatArray:
         """Return one number in (0, 1) for each of `n` patients; `at` is a lesion or a visit."""
         number = ATTRIBUTES[attribute] if isinstance(attribute, str) else attribute
-        bits = np.random.Philox(key=self.keys[level], counter=np.array([0, at, number, 0], dtype=np.uint64))
-        return np.asarray(np.random.Generator(bits).random(n) + 2.0**-54)
+        found = np.empty(n)
+        _fill()(*self.keys[level], at, number, found)
+        return found
 
     def normal(self, level: Level, attribute: str | int, n: int, at: int = 0) -> FloatArray:
         """Return standard normal numbers."""
@@ -78,12 +96,8 @@ def keys(stream: NDArray[np.uint64], chosen: Mapping[Level, float]) -> Draws:
     """
     found = {}
     for level in Level:
-        if level in chosen:
-            entropy = [int(np.float64(chosen[level]).view(np.uint64)), 1]
-        else:
-            entropy = [int(stream[0]), int(stream[1]), 0]
-        sequence = np.random.SeedSequence(entropy, spawn_key=(int(level),))
-        found[level] = sequence.generate_state(2, np.uint64).astype(np.uint64)
+        address = [CHOSEN, np.float64(chosen[level]).view(np.uint64)] if level in chosen else stream
+        found[level] = philox.keys(np.array([address], dtype=np.uint64), Purpose(level))[0]
     return Draws(found)
 
 

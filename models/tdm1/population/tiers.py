@@ -57,12 +57,13 @@ class Reduced:
         self, lesions: Mapping[str, FloatArray], rows: int, until: FloatArray | None = None
     ) -> tuple[FloatArray, NDArray[np.bool_]]:
         """See `Tier`."""
-        from models.tdm1.population.reduced.course import courses
+        from models.tdm1.population.reduced.kept import kernel
 
         scalars, classes = rates.rates(lesions, rows)
         out = np.empty((rows, len(self.days)))
         until = np.full(rows, np.inf) if until is None else until
-        courses(scalars, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage())
+        taken = np.zeros(rows, dtype=np.int64)
+        kernel()(scalars, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage(), taken)
         return out + np.log(1e6), np.asarray(~np.isfinite(out).all(axis=1))
 
 

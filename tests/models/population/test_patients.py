@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from models.engine.stochastic import philox
 from models.tdm1.population import patients
 from models.tdm1.population.draws import ATTRIBUTES, Level, keys, lognormal
 from models.tdm1.population.hyperparameters import HYPERPARAMETERS, MECHANISMS
@@ -106,6 +107,17 @@ def test_parameters_move_patients_and_draw_no_others():
     assert np.all((ratio > 1.7) & (ratio <= 2.0 + 1e-9))
     for name in set(first.lesions) - {"her2_copies"}:
         np.testing.assert_array_equal(first.lesions[name], second.lesions[name])
+
+
+def test_numbers_are_those_of_the_engine_at_their_address():
+    d = keys(STREAM, {Level.LESION: 0.25})
+    (first, second), replicate, visit = philox.keys(STREAM[None], philox.Purpose.PATIENT)[0], 0, 7
+    expected = [philox.uniform(first, second, replicate, visit, ATTRIBUTES["albumin"], patient) for patient in range(3)]
+    np.testing.assert_array_equal(d.uniform(Level.PATIENT, "albumin", 3, visit), expected)
+    # A chosen level depends on its value and on nothing of the run.
+    other = keys(STREAM + np.uint64(1), {Level.LESION: 0.25})
+    np.testing.assert_array_equal(*(x.uniform(Level.LESION, "lesion_size", 3) for x in (d, other)))
+    assert not np.array_equal(*(x.uniform(Level.PATIENT, "albumin", 3) for x in (d, other)))
 
 
 def test_addresses_do_not_collide():

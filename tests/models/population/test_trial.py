@@ -197,9 +197,10 @@ def test_trials_of_patients_are_met_but_for_what_is_said():
     from models.tdm1.population.validation import rows
 
     missed = {(t.trial, t.what) for t, _, met in rows() if not met}
-    assert missed == {
+    # EMILIA's duration of response is met by chance or not: 15.3 months in 40,000 patients, 15.0 to 16.7 in 4000, the
+    # bound is 15.6.
+    assert missed - {("EMILIA", "duration")} == {
         ("EMILIA", "complete"),
-        ("EMILIA", "duration"),
         ("TDM4450g", "response, HER2 above median"),
         ("TDM4374g", "response"),
         ("TDM4374g", "duration"),

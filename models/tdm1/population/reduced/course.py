@@ -143,10 +143,9 @@ def course(r, w, effect, move, x, dose, cycles, until, out):  # type: ignore[no-
     return taken
 
 
-@njit(error_model="numpy", nogil=True)
-def courses(rows, classes, dose, cycles, until, out, values, left, right):  # type: ignore[no-untyped-def]
-    """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion; return the steps each took."""
-    taken = np.zeros(rows.shape[0], dtype=np.int64)
+@njit(error_model="numpy")
+def fill(rows, classes, dose, cycles, until, out, values, left, right, taken):  # type: ignore[no-untyped-def]
+    """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion, and `taken` (n,) with the steps each took."""
     w = np.zeros(SIZE)
     effect, x = np.empty(TABLE + 2), np.empty(8)
     move = np.empty((KINDS.size, BINS, BINS))
@@ -157,4 +156,3 @@ def courses(rows, classes, dose, cycles, until, out, values, left, right):  # ty
                 w[j * W + k] = classes[i, j, k]
         passages(r.memory, values, left, right, move)
         taken[i] = course(r, w, effect, move, x, dose, cycles, until[i], out[i])
-    return taken
