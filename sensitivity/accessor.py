@@ -101,8 +101,9 @@ class SensitivityAccessor(Presentation):
         nodes = {}
         for node in self._whole.subtree:
             data = node.to_dataset(inherit=False)
-            if not node.path.endswith("_contrasts"):
-                nodes[node.path] = data.sel(scenario=name, drop=True) if "scenario" in data.dims else data
+            if node.path.endswith("_contrasts") or ("scenario" in data.dims and name not in data["scenario"].values):
+                continue  # a difference of two scenarios has no subjects
+            nodes[node.path] = data.sel(scenario=name, drop=True) if "scenario" in data.dims else data
         tree = xr.DataTree.from_dict(nodes)
         tree.attrs["scenario"] = name
         return tree

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from sensitivity import failures, floors, given, imputation, plan, statistics
+from sensitivity import failures, floors, given, imputation, patients, plan, statistics
 from sensitivity.contracts import Estimate, Status
 from sensitivity.errors import Incomplete, TooManyFailures
 from sensitivity.jobs import extensions, jobs, timestamp
@@ -158,7 +158,8 @@ def result(opened: Plan, started: float | None = None) -> xr.DataTree:
     """Indices of all stages with their provenance; nothing is written."""
     with threadpool_limits(1):  # the last bits of a matrix product depend on the number of threads
         results = [analyse_stage(opened, name, keep_rows=True) for name in opened.stage_names]
-    tree = build(opened.study, results, opened.time_unit, _provenance(opened, results, started))
+    subjects = patients.read(opened.directory)
+    tree = build(opened.study, results, opened.time_unit, _provenance(opened, results, started), subjects)
     tree.attrs["run"] = opened.directory.path.name
     return tree
 

@@ -143,6 +143,12 @@ class Model(Protocol):
     Optional: ``refusal(name)`` says why an observable cannot be had under the model's options, or returns None;
     ``check_output(request)`` raises ValueError for a request that makes no sense; ``compiles = True`` says that the
     first run takes seconds, which checking a study should not wait for.
+
+    Optional, for a model of subjects: ``patients_of(parameters, stream)`` returns one set of them, at values by name
+    and with the randomness of one (2,) uint64 stream, as an xarray.Dataset with dimension ``patient``, each column
+    with ``units`` and ``long_name``; or None where they cannot be computed. It becomes the group ``patients`` of the
+    result. Figures read ``time`` and ``event`` (survival), ``change`` (waterfall), ``responded``, ``end`` and ``best``
+    (swimmer), where they are there; other columns are kept.
     """
 
     @property

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sensitivity import executors, plan, screening, stages
+from sensitivity import executors, patients, plan, screening, stages
 from sensitivity.contracts import Executor, Model, Stop
 from sensitivity.errors import Stopped
 from sensitivity.loading import source_sha256
@@ -66,6 +66,7 @@ def evaluate(opened: Plan, model: Model, report: Report, share: Share | None = N
     Stopped
         When `stop` left chunks to do; those that had begun are finished.
     """
+    patients.keep(opened.directory, opened.study, model)
     spec = opened.study.executor
     workers = spec.workers or executors.cpu_count()
     part = share or Share(0, 1)

@@ -76,6 +76,23 @@ class ScenarioModel:
         """Whether any scenario is stochastic."""
         return any(model.stochastic for model in self.models)
 
+    def patients_of(self, parameters: Mapping[str, float], stream: StreamArray) -> "xr.Dataset | None":
+        """Return the subjects of every scenario along ``scenario``, with the same stream; None where one has none."""
+        import xarray as xr
+
+        found = []
+        for model, scenario in zip(self.models, self.scenarios, strict=True):
+            ask: Any = getattr(model, "patients_of", None)
+            one = None if ask is None else ask({**parameters, **scenario.values}, stream)
+            if one is None:
+                return None
+            found.append(one)
+        names = np.array([scenario.name for scenario in self.scenarios], dtype=object)
+        joined: xr.Dataset = xr.concat(
+            found, dim=xr.Variable("scenario", names), data_vars="all", combine_attrs="override"
+        )
+        return joined
+
     def simulate(
         self, parameters: Mapping[str, FloatArray], streams: StreamArray, request: Sequence[OutputRequest]
     ) -> "xr.Dataset":

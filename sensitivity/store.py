@@ -2,6 +2,7 @@
 
     results/<study>-<8 hex>/
       plan.json              the resolved study, what it was planned with          written once, first writer wins
+      patients.npz           subjects at the nominal point, of a model that has them      written once
       stages/<stage>.json    its factors, chunk borders and shift                  written once, first writer wins
       chunks/<stage>/000012.npz, 000012.json    payload, then a marker with its sha256
       jobs/<job>.json, logs/<job>.log           who evaluated what, when and where
@@ -100,6 +101,11 @@ class RunDirectory:
         return self.path / "plan.json"
 
     @property
+    def patients(self) -> Path:
+        """Subjects at the nominal point, of a model that has them."""
+        return self.path / "patients.npz"
+
+    @property
     def result(self) -> Path:
         """The result file."""
         return self.path / "result.nc"
@@ -135,7 +141,7 @@ class RunDirectory:
     def write_chunk(self, stage: str, chunk: int, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
         """Write a chunk and then its marker."""
         header = {"schema": CHUNK_SCHEMA, "stage": stage, "chunk": chunk, **header}
-        payload = _archive({"header": np.frombuffer(dump_json(header), dtype=np.uint8), **arrays})
+        payload = archive({"header": np.frombuffer(dump_json(header), dtype=np.uint8), **arrays})
         write_atomically(self.payload(stage, chunk), payload)
         write_atomically(self.marker(stage, chunk), _marker(header, hashlib.sha256(payload).hexdigest(), payload))
 
@@ -173,7 +179,7 @@ def _marker(header: Mapping[str, Any], digest: str, payload: bytes) -> bytes:
     return dump_json({**header, "sha256": digest, "bytes": len(payload)})
 
 
-def _archive(arrays: Mapping[str, np.ndarray]) -> bytes:
+def archive(arrays: Mapping[str, np.ndarray]) -> bytes:
     """NumPy archive whose bytes depend on the arrays only (fixed dates, sorted names, no compression)."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:

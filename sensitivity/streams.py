@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     PILOT = 6
     SHAPLEY = 7
     SCREEN_CHECK = 8
+    PATIENTS = 9
 
 
 def key(seed: int, purpose: Purpose, *path: int) -> int:

@@ -1,8 +1,7 @@
 """The figures of a result in one table: what each shows and what it needs from the tree.
 
 The accessor's ``dt.sa.plot``, the command and the report look here. A new figure is a module of this room with
-``data`` and ``plot``, and one entry. Figures of patients (`kaplan_meier`, `waterfall`) take arrays, not a tree, and are
-called by their module.
+``data`` and ``plot``, and one entry.
 """
 
 import io
@@ -61,6 +60,16 @@ FIGURES: Mapping[str, Entry] = {
     "screening": Entry("screening", "check of a screening", ("andres",), whole=True),
     "compare": Entry("compare", "indices in each scenario", ("{method}:scenario",), across=True),
     "ledger": Entry("ledger", "shares of the variance by source", ("{method}_ledger",), whole=True),
+    "kaplan_meier": Entry(
+        "kaplan_meier", "survival of the patients of one trial", ("patients:time", "patients:event"), whole=True
+    ),
+    "waterfall": Entry("waterfall", "best change of each patient of one trial", ("patients:change",), whole=True),
+    "swimmer": Entry(
+        "swimmer",
+        "time, response and end of patients of one trial",
+        ("patients:time", "patients:responded", "patients:end", "patients:best"),
+        whole=True,
+    ),
 }
 """By name, in the order in which a reader asks for them."""
 
@@ -78,6 +87,10 @@ WORDS: Mapping[str, str] = {
     "{method}:rank_probability": "probabilities of ranks",
     "{method}_convergence": "indices at growing sizes of the design",
     "{method}_ledger": "a ledger (analysis.ledger)",
+    **dict.fromkeys(
+        (f"patients:{name}" for name in ("time", "event", "change", "responded", "end", "best")),
+        "patients (a model of a trial)",
+    ),
 }
 """What a need is called to a reader."""
 

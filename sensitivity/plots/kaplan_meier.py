@@ -1,14 +1,14 @@
-"""Kaplan-Meier curves of groups of patients from times and events, with Greenwood intervals on the log-log scale.
+"""Kaplan-Meier curves of the patients of one trial, with Greenwood intervals on the log-log scale.
 
 Kaplan and Meier (1958, doi 10.1080/01621459.1958.10501452); the interval is that of Kalbfleisch and Prentice (1980),
 which stays between 0 and 1.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from sensitivity.contracts import BoolArray, FloatArray
 from sensitivity.plots import style
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CI = 0.95
+
+LINE = 11.0
+"""Points between the lines of numbers at risk."""
 
 
 def curve(time: FloatArray, event: BoolArray) -> pd.DataFrame:
@@ -56,39 +59,30 @@ def curve(time: FloatArray, event: BoolArray) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(at, name="time"))
 
 
-def data(groups: Mapping[str, tuple[FloatArray, BoolArray]]) -> pd.DataFrame:
-    """Return the curves of named groups of (times, events)."""
-    return pd.concat({name: curve(*pair) for name, pair in groups.items()}, names=["group"])
+def data(tree: xr.DataTree, output: str | None = None, *, by: str | None = None) -> pd.DataFrame:
+    """Return the curve of all patients, or one for each value of the column `by`; one row a group and time.
 
-
-def plot(
-    groups: Mapping[str, tuple[FloatArray, BoolArray]],
-    ax: "Axes | None" = None,
-    *,
-    title: str,
-    event: str,
-    unit: str,
-    run: str = "",
-) -> "Axes":
-    """Draw steps with their bands, ticks where patients are censored, and the median in the legend.
-
-    Parameters
-    ----------
-    event : str
-        What happens, such as ``"progression"``.
-    unit : str
-        Of the times.
-    run : str
-        Id of the run that the patients come from.
+    Raises
+    ------
+    KeyError
+        When there is no such column; names those there are.
     """
-    table = data(groups)
+    patients = tree["patients"].to_dataset()
+    time, event = patients["time"].values, patients["event"].values.astype(bool)
+    found = {name: curve(time[who], event[who]) for name, who in style.parted(patients, by).items()}
+    return pd.concat(found, names=["group"])
+
+
+def plot(tree: xr.DataTree, output: str | None = None, ax: "Axes | None" = None, *, by: str | None = None) -> "Axes":
+    """Draw steps with their bands, ticks where patients are censored, numbers at risk, and the median in the legend."""
+    patients, table = tree["patients"].to_dataset(), data(tree, by=by)
     if ax is None:
-        ax = style.new_axes(4.4)
-    note = f"bands: {CI:.0%} intervals; ticks: censored"
-    style.frame(
-        ax, run, title, f"time ({style.clean(unit)})", f"share without {style.clean(event)} (dimensionless)", note
-    )
-    handles, names = [], []
+        ax = style.new_axes(4.6)
+    unit, event = style.units(patients["time"]), style.clean(patients["event"].attrs.get("long_name", "the event"))
+    note = f"{style.of_patients(patients)}; bands: {CI:.0%} intervals; ticks: censored"
+    y = "share without event (dimensionless)"
+    style.frame(ax, tree, f"Survival without {event}", f"time ({unit})", y, note)
+    handles, names, groups = [], [], list(dict.fromkeys(table.index.get_level_values("group")))
     for number, name in enumerate(groups):
         part = table.xs(name, level="group")
         assert isinstance(part, pd.DataFrame)
@@ -97,13 +91,31 @@ def plot(
         ax.fill_between(part.index, part["lower"], part["upper"], step="post", color=colour, alpha=0.15, linewidth=0)
         ticks = part[part["censored"] > 0]
         ax.plot(ticks.index, ticks["share"], linestyle="none", marker="|", color=colour, markersize=6)
-        names.append(f"{style.clean(name)}: n = {len(groups[name][0]):,}, median {_median(part, style.clean(unit))}")
+        size = int(part["at_risk"].iloc[0])
+        names.append(f"{style.clean(name)}: n = {size:,}, median {_median(part, unit)}")
     ax.set_ylim(0.0, 1.03)
     ax.set_xlim(left=0.0)
-    style.legend_below(ax, handles, names, columns=1)
+    _at_risk(ax, table, groups)
+    style.legend_below(ax, handles, names, columns=1, down=LINE * (len(groups) + 1.5))
     return ax
 
 
+def _at_risk(ax: "Axes", table: pd.DataFrame, groups: list[str]) -> None:
+    """Numbers at risk at the ticks, a line a group, under the title of the axis."""
+    high = ax.get_xlim()[1]
+    ticks = [float(t) for t in ax.get_xticks() if 0.0 <= t <= high]
+    first = style.LEGEND_BELOW + 2.0
+    style.below(ax, 0.0, first, "at risk", ha="left", color=style.MUTED)
+    for number, name in enumerate(groups):
+        part = table.xs(name, level="group")
+        at = np.asarray(part.index, dtype=float)
+        colour = style.PALETTE[number % len(style.PALETTE)]
+        for tick in ticks:
+            later = at >= tick
+            left = int(part["at_risk"].to_numpy()[np.argmax(later)]) if later.any() else 0
+            style.below(ax, tick / high, first + LINE * (number + 1), f"{left}", ha="center", color=colour)
+
+
 def _median(part: pd.DataFrame, unit: str) -> str:
-    below = part.index[part["share"] <= 0.5]
+    below = part.index[part["share"] <= 0.5 + 1e-12]  # products of fractions round
     return f"{below[0]:.4g} {unit}" if len(below) else "not reached"

@@ -107,12 +107,52 @@ def say(ax: "Axes", message: str) -> None:
     ax.text(0.5, 0.5, message, transform=ax.transAxes, ha="center", va="center", color=INK, size=TEXT, parse_math=False)
 
 
-def legend_below(ax: "Axes", handles: Sequence[Any], names: Sequence[str], columns: int) -> None:
-    """Legend under the axes, below their tick labels and title whatever their height."""
+def units(column: xr.DataArray) -> str:
+    """Unit of a column, ready to be printed."""
+    unit = str(column.attrs.get("units", ""))
+    return "dimensionless" if unit in ("", "1") else clean(unit)
+
+
+def of_patients(patients: xr.Dataset) -> str:
+    """Say whose figure this is."""
+    what = patients.attrs.get("title") or f"{patients.sizes['patient']:,} patients"
+    return f"{clean(what)} at the nominal point"
+
+
+def parted(patients: xr.Dataset, by: str | None) -> dict[str, Any]:
+    """Who belongs to each value of a column, (patients,) each; all together where there is none.
+
+    Raises
+    ------
+    KeyError
+        When there is no such column; names those there are.
+    """
+    if by is None:
+        return {"all patients": np.ones(patients.sizes["patient"], dtype=bool)}
+    if by not in patients:
+        raise KeyError(f"patients have no '{by}'; they have {', '.join(map(str, patients.data_vars))}")
+    values = patients[by].values
+    texts = values.dtype.kind in "OU"
+    return {str(v) if texts else f"{by} = {v:g}": values == v for v in sorted(set(values.tolist()))}
+
+
+def group_colours(names: pd.Series) -> dict[str, str]:
+    """Colour of each group by its place in the alphabet: the same in every figure of a result."""
+    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(sorted(set(names)))}
+
+
+def below(ax: "Axes", at: float, down: float, text: str, **looks: Any) -> None:
+    """Write small text `down` points under the axes, at a share of their width."""
+    ax.annotate(text, (at, 0.0), xycoords="axes fraction", xytext=(0.0, -down), textcoords="offset points", va="top",
+                size=SMALL, parse_math=False, **looks)  # fmt: skip
+
+
+def legend_below(ax: "Axes", handles: Sequence[Any], names: Sequence[str], columns: int, down: float = 0.0) -> None:
+    """Legend under the axes, below their tick labels and title whatever their height, and `down` points further."""
     from matplotlib.transforms import ScaledTranslation
 
     figure = ax.figure.canvas.figure
-    below = ScaledTranslation(0.0, -LEGEND_BELOW / 72.0, figure.dpi_scale_trans)
+    below = ScaledTranslation(0.0, -(LEGEND_BELOW + down) / 72.0, figure.dpi_scale_trans)
     legend = ax.legend(
         handles,
         names,

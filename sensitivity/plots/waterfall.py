@@ -4,13 +4,12 @@ Bounds of response are those of RECIST 1.1 for the sum of diameters: +20 % and -
 doi 10.1016/j.ejca.2008.10.026).
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
-from sensitivity.contracts import FloatArray
 from sensitivity.plots import style
 
 if TYPE_CHECKING:
@@ -21,52 +20,53 @@ CAP = 1.0
 """Growth above a doubling is drawn as a doubling, and counted."""
 
 
-def data(best_change: FloatArray, group: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return one row a patient, largest growth first: change relative to baseline, and group.
+def data(tree: xr.DataTree, output: str | None = None, *, by: str | None = None) -> pd.DataFrame:
+    """Return one row a patient, largest growth first: change relative to baseline, and group by the column `by`.
 
     Raises
     ------
+    KeyError
+        When there is no such column; names those there are.
     ValueError
-        When the lengths differ or a change is below -1.
+        When a change is below -1.
     """
-    change = np.asarray(best_change, dtype=float)
-    names = [""] * len(change) if group is None else [str(name) for name in group]
-    if len(names) != len(change):
-        raise ValueError(f"{len(change)} changes and {len(names)} groups")
+    patients = tree["patients"].to_dataset()
+    change = np.asarray(patients["change"].values, dtype=float)
     if (change < -1.0).any():
         raise ValueError("a tumour cannot shrink by more than all of it: changes are shares of the baseline")
-    table = pd.DataFrame({"change": change, "group": names}).dropna(subset=["change"])
-    return table.sort_values("change", ascending=False, kind="stable")
+    group = np.full(len(change), "", dtype=object)
+    for name, who in style.parted(patients, by).items():
+        group[who] = name
+    table = pd.DataFrame({"change": change, "group": group}, index=pd.Index(patients["patient"].values, name="patient"))
+    return table.dropna(subset=["change"]).sort_values("change", ascending=False, kind="stable")
 
 
-def plot(
-    best_change: FloatArray,
-    group: Sequence[str] | None = None,
-    ax: "Axes | None" = None,
-    *,
-    title: str,
-    run: str = "",
-) -> "Axes":
-    """Draw a bar a patient, coloured by group, with the bounds of progression and response."""
-    table = data(best_change, group)
+def plot(tree: xr.DataTree, output: str | None = None, ax: "Axes | None" = None, *, by: str | None = None) -> "Axes":
+    """Draw a bar a patient, coloured by group (best response where there is one), with the bounds of both."""
+    patients = tree["patients"].to_dataset()
+    table = data(tree, by="best" if by is None and "best" in patients else by)
     if ax is None:
         ax = style.new_axes(4.0)
     y = "best change from baseline (dimensionless)"
-    missing, capped = len(np.asarray(best_change)) - len(table), int((table["change"] > CAP).sum())
-    note = f"n = {len(table):,}"
+    missing, capped = patients.sizes["patient"] - len(table), int((table["change"] > CAP).sum())
+    note = style.of_patients(patients)
     note += f"; {missing} undefined and not drawn" if missing else ""
     note += f"; {capped} above +{CAP:.0%} cut there" if capped else ""
-    style.frame(ax, run, title, "patients, sorted by their change", y, note)
+    style.frame(ax, tree, "Best change of tumour size", "patients, sorted by their change", y, note)
     at, handles, names = np.arange(len(table)), [], list(dict.fromkeys(table["group"]))
-    for number, name in enumerate(names):
+    colour = style.group_colours(table["group"])
+    for name in names:
         part = (table["group"] == name).to_numpy()
         height = np.minimum(table["change"].to_numpy()[part], CAP)
-        handles.append(ax.bar(at[part], height, width=1.0, color=style.PALETTE[number % len(style.PALETTE)]))
-    for bound in (PROGRESSION, RESPONSE):
+        handles.append(ax.bar(at[part], height, width=1.0, color=colour[name]))
+    for bound, word in ((PROGRESSION, "+20 %"), (RESPONSE, "−30 %")):
         ax.axhline(bound, color=style.INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        ax.annotate(word, (1.0, bound), xycoords=("axes fraction", "data"), xytext=(-3, 2), textcoords="offset points",
+                    ha="right", va="bottom", size=style.SMALL, color=style.INK, parse_math=False)  # fmt: skip
     ax.axhline(0.0, color=style.MUTED, linewidth=0.8)
     ax.set_xticks([])
+    ax.set_xlim(-0.5, max(len(table), 1) - 0.5)
     ax.set_ylim(-1.05, max(0.35, min(CAP, float(table["change"].max())) + 0.05) if len(table) else 1.0)
-    if names != [""]:
-        style.legend_below(ax, handles, [style.clean(name) for name in names], columns=3)
+    counts = table["group"].value_counts()
+    style.legend_below(ax, handles, [f"{style.clean(name)} ({counts[name]})" for name in names], columns=4)
     return ax

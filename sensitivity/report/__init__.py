@@ -15,7 +15,7 @@ import xarray as xr
 from markupsafe import Markup
 
 from sensitivity.plots import style
-from sensitivity.report import citations, companions, comparison, pages, sections, times, verdict
+from sensitivity.report import citations, companions, comparison, pages, sections, subjects, times, verdict
 from sensitivity.store import write_atomically
 
 __all__ = ["render", "write_report"]
@@ -60,6 +60,8 @@ def _html(tree: xr.DataTree, compared: comparison.Comparison | None) -> str:
         given="given" in tree.children,
         dependent=sorted(style.blocks(tree)),
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
+        patients=subjects.sentence(tree),
+        patient_figures=subjects.figures(tree),
         pages=pages.pages(tree),
         runs=sections.runs(tree),
         missing=sections.missing(tree),

@@ -1,5 +1,7 @@
 """Which figures an output gets in the report, and what a reader who cannot see them is told."""
 
+from collections.abc import Mapping
+
 import xarray as xr
 from markupsafe import Markup, escape
 
@@ -37,6 +39,16 @@ def output_figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> 
         _labelled(svg.inline(figure(name).plot(tree, output), f"{anchor}-{i}"), text)
         for i, (name, text) in enumerate(kinds)
     ]
+
+
+def whole_figures(tree: xr.DataTree, names: Mapping[str, str], anchor: str) -> list[Markup]:
+    """Figures of a whole result, by name with their captions, as inline SVG; those it has nothing for are left out."""
+    found = []
+    for name, caption in names.items():
+        if not lacking(tree, name):
+            drawing = _labelled(svg.inline(figure(name).plot(tree), f"{anchor}-{name}"), caption)
+            found.append(drawing + Markup("<figcaption>{}</figcaption>").format(caption))
+    return found
 
 
 def _is_course(tree: xr.DataTree, output: str) -> bool:

@@ -15,10 +15,12 @@ from sensitivity.jobs import extended
 from sensitivity.methods.catalogue import METHODS, RANKED_BY, Entry
 from sensitivity.plots import style
 from sensitivity.report import companions
-from sensitivity.report.figures import HEADS, output_figures
+from sensitivity.report.figures import HEADS, output_figures, whole_figures
 
 FIGURES_BYTES = 2_000_000
 """Room for figures: a report stays below 3 MB, so that it travels by e-mail."""
+
+LEDGER = {"ledger": "Variance ledger: what each entry explains beyond those before it; the numbers are in the tables"}
 
 NAMES = {name: entry.title for name, entry in METHODS.items()} | {"andres": "Check of the screening"}
 
@@ -71,6 +73,8 @@ class Stage:
     """Outputs without figures."""
     together: list[tuple[str, str, list[tuple[str, str, str]]]]
     """Outputs taken together: name, outputs, and factors with ST and S1 from the largest ST down."""
+    figures: list[Markup]
+    """Of all outputs together."""
 
 
 def stages(tree: xr.DataTree) -> list[Stage]:
@@ -92,7 +96,8 @@ def stages(tree: xr.DataTree) -> list[Stage]:
             )
         level = style.level(tree, method, RANKED_BY[method])
         settings, joint = _settings(tree, method == main), companions.together(tree, method)
-        found.append(Stage(method, METHODS[method], level, outputs, settings, left_out, joint))
+        whole = whole_figures(tree, LEDGER, method) if method == main else []
+        found.append(Stage(method, METHODS[method], level, outputs, settings, left_out, joint, whole))
     return found
 
 

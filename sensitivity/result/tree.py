@@ -18,6 +18,7 @@
     /sobol_convergence, /morris_convergence    blocks, output, factor: indices and criteria as the design doubles
     /sobol_contrasts            contrast, output, factor: indices of a scenario less those of the first
     /sobol_failures, /morris_failures          factor: what failed runs have in common, where any failed
+    /patients       patient                    subjects at the nominal point, of a model that has them
     /diagnostics    output                     runs, failures, undefined values
     /provenance     attributes                 study, versions, seed, times
 
@@ -50,7 +51,13 @@ from sensitivity.stage import Stage
 from sensitivity.study import Study
 
 
-def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenance: Mapping[str, Any]) -> xr.DataTree:
+def build(
+    study: Study,
+    stages: Sequence[StageResult],
+    time_unit: str,
+    provenance: Mapping[str, Any],
+    patients: xr.Dataset | None = None,
+) -> xr.DataTree:
     """Assemble the tree of a finished study."""
     if study.scenarios:
         numbers = range(len(study.labels))
@@ -61,6 +68,8 @@ def build(study: Study, stages: Sequence[StageResult], time_unit: str, provenanc
             nodes[f"/{stages[-1].stage.name}_contrasts"] = differences
     else:
         nodes = _nodes(study, stages, time_unit)
+    if patients is not None:
+        nodes["/patients"] = patients
     tree = xr.DataTree.from_dict(nodes)
     tree.attrs["content_hash"] = content_hash(tree)
     tree["provenance"] = xr.DataTree(xr.Dataset(attrs=dict(provenance)))

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 from matplotlib.text import Text
 
 import sensitivity
 from sensitivity.api import run_study
-from sensitivity.plots import kaplan_meier, waterfall
+from sensitivity.plots import kaplan_meier, swimmer, waterfall
 
 MODEL = """
 import numpy as np
@@ -75,17 +76,37 @@ def figures(tree):
 
 
 def patients():
-    """Figures of virtual patients, which take arrays."""
-    rng = np.random.default_rng(1)
-    groups = {}
-    for name, scale in (("HER2 high, a long name of a subgroup", 20.0), ("HER2 low", 8.0)):
-        event, censored = rng.exponential(scale, 120), rng.uniform(0.0, 30.0, 120)
-        groups[name] = (np.minimum(event, censored), event <= censored)
-    change = np.clip(rng.normal(-0.3, 0.5, 150), -1.0, None)
+    """Figures of virtual patients."""
+    tree = xr.DataTree.from_dict({"/": xr.Dataset(attrs={"run": "r-1"}), "/patients": of_patients()})
     return {
-        "kaplan_meier": kaplan_meier.plot(groups, title="Progression", event="progression", unit="month", run="r-1"),
-        "waterfall": waterfall.plot(change, ["a", "b", "c"] * 50, title="Best change", run="r-1"),
+        "kaplan_meier": kaplan_meier.plot(tree),
+        "kaplan_meier-by": kaplan_meier.plot(tree, by="group"),
+        "waterfall": waterfall.plot(tree),
+        "waterfall-by": waterfall.plot(tree, by="group"),
+        "swimmer": swimmer.plot(tree),
     }
+
+
+def of_patients(n=120):
+    """A group of patients as a model gives it."""
+    rng = np.random.default_rng(1)
+    event, censored = rng.exponential(14.0, n), rng.uniform(0.0, 30.0, n)
+    time = np.minimum(event, censored)
+    change = np.clip(rng.normal(-0.3, 0.5, n), -1.0, None)
+    change[3] = np.nan
+    responds = change < -0.3
+    ends = np.where(event <= censored, np.where(rng.random(n) < 0.2, "new lesion", "target"), "censored")
+    columns = {
+        "time": (time, "month", "month of progression or the last look"),
+        "event": ((event <= censored).astype(np.int8), "1", "progression"),
+        "change": (change, "1", "best change"),
+        "responded": (np.where(responds, 0.3 * time, np.nan), "month", "start of the response"),
+        "best": (np.where(responds, "partial", "stable").astype(object), "1", "best response"),
+        "end": (ends.astype(object), "1", "what ended it"),
+        "group": (np.array(["HER2 high, a long name of a subgroup", "HER2 low"] * (n // 2), dtype=object), "1", "HER2"),
+    }
+    data = {k: ("patient", values, {"units": unit, "long_name": said}) for k, (values, unit, said) in columns.items()}
+    return xr.Dataset(data, coords={"patient": np.arange(n)}, attrs={"title": f"one trial of {n} patients"})
 
 
 TOUCH = 0.25

@@ -19,6 +19,7 @@ from models.tdm1.population.draws import Draws, Level, keys
 from models.tdm1.population.endpoints import ENDPOINTS, Seen
 from models.tdm1.population.hyperparameters import CHANCE, HYPERPARAMETERS
 from models.tdm1.population.patients import FEW, cohort
+from models.tdm1.population.table import table
 from models.tdm1.population.tiers import CYCLE, Network, Reduced, Tier
 
 FloatArray = NDArray[np.float64]
@@ -243,33 +244,23 @@ class Trial:
             chosen |= {Level.PATIENT: 0.5, Level.LESION: 0.5}
         return keys(stream, chosen)
 
-    def patients_of(self, h: Mapping[str, float], stream: NDArray[np.uint64]) -> xr.Dataset:
-        """Return every patient: waterfall (``change``), swimmer (``responded``, ``time``, ``end``) and mechanisms.
+    def patients_of(self, parameters: Mapping[str, float], stream: NDArray[np.uint64]) -> xr.Dataset | None:
+        """Return every patient of one trial: readings, mechanisms, and whether demography was sampled.
 
         Parameters
         ----------
-        h : mapping of str to float
+        parameters : mapping of str to float
             Parameters of the population that are not at their nominal value.
         stream : (2,) uint64
 
-        Raises
-        ------
-        ValueError
-            When a lesion could not be computed.
+        Returns
+        -------
+        xarray.Dataset
+            Dimension ``patient``; None where a lesion could not be computed.
         """
-        seen = self.run({name: p.nominal for name, p in self.parameters.items()} | dict(h), stream)
-        if seen is None:
-            raise ValueError("a lesion of this trial could not be computed")
-        r = seen.readings
-        data: dict[str, Any] = {
-            "change": ("patient", r.change, {"units": "1", "long_name": "smallest sum of diameters, relative change"}),
-            "responded": ("patient", r.responded, {"units": "day", "long_name": "start of the confirmed response"}),
-            "time": ("patient", r.time, {"units": "day", "long_name": "progression, death or last scan"}),
-            "end": ("patient", [recist.End(e).name.lower() for e in r.end]),
-            "best": ("patient", [recist.Best(b).name.lower() for b in r.best]),
-        }
-        data |= {f"has_{name}": ("patient", has) for name, has in seen.cohort.mechanisms.items()}
-        return xr.Dataset(data, coords={"patient": np.arange(self.patients)})
+        h = {name: p.nominal for name, p in self.parameters.items()} | dict(parameters)
+        seen = self.run(h, stream) if self._inside(h) else None
+        return None if seen is None else table(seen)
 
     def _horizons(self, output: OutputLike) -> tuple[float, ...]:
         if output.of not in ENDPOINTS:

@@ -114,6 +114,7 @@ def test_endpoints_add_up():
     assert found["response_rate"].values[0] == responders.mean() == np.isfinite(table["responded"].values).mean()
     assert np.all(table["change"].values[responders] <= -0.3 + 1e-9)
     event = table["end"].values != "censored"
+    np.testing.assert_array_equal(table["event"].values, event)
     early = event & (table["time"].values <= 182.0)
     assert found["resistant"].values[0] == early.mean()
     assert found["mdr1_given_resistant"].values[0] == table["has_mdr1"].values[early].mean()
