@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from sensitivity import failures, floors, given, imputation, patients, plan, statistics
+from sensitivity import failures, floors, given, imputation, levels, patients, plan, statistics
 from sensitivity.contracts import Estimate, Status
 from sensitivity.errors import Incomplete, TooManyFailures
 from sensitivity.jobs import extensions, jobs, timestamp
@@ -31,7 +31,7 @@ from sensitivity.study import Study
 from sensitivity.study_json import to_json
 from sensitivity.work import piece
 
-STRUCTURED = ("study", "versions", "machines", "jobs", "extensions")
+STRUCTURED = ("study", "versions", "machines", "jobs", "extensions", "levels")
 """Provenance that is JSON inside an attribute of the result, and plain in the manifest."""
 
 
@@ -192,6 +192,7 @@ def _provenance(opened: Plan, results: list[StageResult], started: float | None)
         "study": dump_json(to_json(opened.study)).decode(),
         "model": opened.study.model.use,
         "model_sha256": opened.model_sha256,
+        "levels": levels.collect(opened.study),
         "kept_factors": [factor.name for factor in results[-1].stage.factors],
         "versions": dump_json(dict(opened.versions)).decode(),
         "python": sys.version.split()[0],

@@ -149,6 +149,9 @@ class Model(Protocol):
     with ``units`` and ``long_name``; or None where they cannot be computed. It becomes the group ``patients`` of the
     result. Figures read ``time`` and ``event`` (survival), ``change`` (waterfall), ``responded``, ``end`` and ``best``
     (swimmer), where they are there; other columns are kept.
+
+    Optional: ``levels(parameters, stream)`` returns rows ``{"level", "treatment", "rule"}``: how each level of chance
+    was treated, and the rule that chose it with its figure. The result and the report carry them.
     """
 
     @property

@@ -16,7 +16,7 @@ import numpy as np
 from sensitivity.contracts import Model
 from sensitivity.errors import SensitivityError
 from sensitivity.function_model import ModelError, one_line
-from sensitivity.stages import main_stage
+from sensitivity.stages import nominal
 from sensitivity.store import RunDirectory, archive, dump_json, write_once
 from sensitivity.streams import Purpose, key
 from sensitivity.study import Study
@@ -47,10 +47,9 @@ def simulated(study: Study, model: Model) -> "xr.Dataset | None":
     ask: Any = getattr(model, "patients_of", None)
     if ask is None:
         return None
-    nominal = {**main_stage(study).frozen, **{factor.name: factor.nominal * factor.scale for factor in study.factors}}
     stream = np.array([key(study.seed, Purpose.PATIENTS), 0], dtype=np.uint64)
     try:
-        found: xr.Dataset | None = ask(nominal, stream)
+        found: xr.Dataset | None = ask(nominal(study), stream)
     except Exception as error:
         raise ModelError(f"the model's patients_of raised {one_line(error)}") from error
     if found is None:

@@ -93,6 +93,15 @@ class ScenarioModel:
         )
         return joined
 
+    def levels(self, parameters: Mapping[str, float], stream: StreamArray) -> list[dict[str, str]]:
+        """Return how each scenario treats the levels of chance."""
+        found = []
+        for model, scenario in zip(self.models, self.scenarios, strict=True):
+            ask: Any = getattr(model, "levels", None)
+            rows = [] if ask is None else ask({**parameters, **scenario.values}, stream)
+            found += [{**row, "level": f"{row['level']}, {scenario.name}"} for row in rows]
+        return found
+
     def simulate(
         self, parameters: Mapping[str, FloatArray], streams: StreamArray, request: Sequence[OutputRequest]
     ) -> "xr.Dataset":

@@ -24,6 +24,11 @@ def main_stage(study: Study, kept: "list[str] | None" = None) -> Stage:
     return _stage(study, study.method, study.seed, kept)
 
 
+def nominal(study: Study) -> dict[str, float]:
+    """Nominal point of a study, in the model's units."""
+    return {**main_stage(study).frozen, **{factor.name: factor.nominal * factor.scale for factor in study.factors}}
+
+
 def check_stage(study: Study, kept: list[str]) -> Stage:
     """Between them: whether the factors that the screening kept explain the outputs."""
     assert study.screen is not None

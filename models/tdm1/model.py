@@ -12,6 +12,7 @@ from models.engine.declared import DeclaredModel
 from models.engine.options import choice, positive, whole
 from models.engine.requests import OutputLike
 from models.engine.solver import FloatArray
+from models.engine.stochastic.tiers import DEMOGRAPHY, TIERS
 from models.tdm1 import dish, endpoints, networks, regimen, seed, tumour
 from models.tdm1.classes import layout
 from models.tdm1.interventions import FATES, INTERVENTIONS, TOLERANCES, Intervention
@@ -94,6 +95,7 @@ class TDM1(DeclaredModel):
             raise ValueError(f"option 'infusion': {infusion} is longer than the interval, {interval}")
         if whole("classes", classes, 257) % 2 == 0:
             raise ValueError(f"option 'classes' must be odd, so that one bin is in the middle, got {classes}")
+        self.classes = classes
         settings = {
             "in_vitro": (networks.culture(), regimen.CONSTANT_MEDIUM, None, networks.MOLECULES),
             "pulse_chase": (networks.culture(), regimen.LOADED_AND_WASHED, None, networks.MOLECULES),
@@ -123,6 +125,19 @@ class TDM1(DeclaredModel):
             "treatments (option intervention)": {name: item.meaning for name, item in INTERVENTIONS.items()},
             "not modelled, because": seed.NOT_MODELLED,
         }
+
+    def levels(self, parameters: Mapping[str, float], stream: NDArray[np.uint64]) -> list[Mapping[str, str]]:
+        """Return how each level of chance is treated, and the rule that chose it."""
+        return [
+            {"level": level, "treatment": treatment, "rule": rule}
+            for level, treatment, rule in (
+                ("L1 patient, L2 lesion", "none: they are the parameters", "a study of one patient"),
+                ("L3 cell", f"{self.classes} bins of HER2 with memory in a tumour, one cell in culture",
+                 f"option classes: {self.classes}"),
+                ("L4 molecular", TIERS[self.tier.name], f"option tier: {self.tier.rule()}"),
+                ("L5 demographic", DEMOGRAPHY["mean"], "a tumour below one cell is a cure; models.tdm1:Trial samples"),
+            )
+        ]  # fmt: skip
 
     @staticmethod
     def report_pages() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import xarray as xr
 from markupsafe import Markup
 
+from sensitivity import levels
 from sensitivity.plots import style
 from sensitivity.report import citations, companions, comparison, pages, sections, subjects, times, verdict
 from sensitivity.store import write_atomically
@@ -62,6 +63,7 @@ def _html(tree: xr.DataTree, compared: comparison.Comparison | None) -> str:
         screened=len(tree["parameters"]["kept"]) > int(tree["parameters"]["kept"].sum()),
         patients=subjects.sentence(tree),
         patient_figures=subjects.figures(tree),
+        levels=levels.of(tree),
         pages=pages.pages(tree),
         runs=sections.runs(tree),
         missing=sections.missing(tree),

@@ -1,10 +1,13 @@
 """Patients of a model in the result; their figures against shares counted by hand and SciPy; rules of resistance."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 from scipy.stats import CensoredData, ecdf
 
+from sensitivity import levels
 from sensitivity.errors import SensitivityError
 from sensitivity.function_model import ModelError
 from sensitivity.patients import read
@@ -82,6 +85,11 @@ class Trial:
         y = parameters["a"] + self.shift + np.zeros(len(streams))
         return xr.Dataset({"y": ("run", y), "status": ("run", np.ones(len(y), dtype=np.int8))})
 
+    def levels(self, parameters, stream):
+        if self.wrong == "none":
+            raise ValueError("no levels today")
+        return [{"level": "L1 <patient>", "treatment": "drawn", "rule": f"a = {parameters['a']}"}]
+
     def patients_of(self, parameters, stream):
         if self.wrong == "raises":
             raise ValueError("no patients today")
@@ -126,8 +134,21 @@ def test_patients_that_are_none_are_refused_before_a_run(tmp_path, wrong, messag
     assert not list(tmp_path.glob("out32/*/chunks"))
 
 
-def test_a_model_may_have_no_patients_to_show(tmp_path):
-    assert "patients" not in run_in_chunks(tmp_path, "people", MODEL, STUDY.replace("WRONG", "none"), (32,)).children
+def test_a_model_may_have_no_patients_to_show_and_fail_to_say_its_levels(tmp_path):
+    found = run_in_chunks(tmp_path, "people", MODEL, STUDY.replace("WRONG", "none"), (32,))
+    assert "patients" not in found.children
+    assert "no levels today" in levels.of(found)[0]["rule"]
+
+
+def test_levels_of_chance_are_logged_in_result_manifest_and_report(tmp_path):
+    found = run_in_chunks(tmp_path, "people", MODEL, STUDY.replace("WRONG", ""), (32,))
+    rows = [{"level": "L1 <patient>", "treatment": "drawn", "rule": "a = 0.5"}]
+    assert levels.of(found) == rows
+    (folder,) = (tmp_path / "out32").iterdir()
+    assert json.loads((folder / "manifest.json").read_text())["levels"] == rows
+    report = (folder / "report.html").read_text()
+    assert "L1 &lt;patient&gt;" in report
+    assert 'id="patients"' in report
 
 
 def test_each_scenario_has_its_patients_and_a_difference_has_none(tmp_path):

@@ -85,14 +85,23 @@ class Tier:
                         plain.attempts, np.where(few, drawn.failed_at, plain.failed_at))  # fmt: skip
 
 
-def demography(founders: float) -> str:
-    """Return how clones are treated when so many resistant founders are expected to survive: the rule of the log.
+DEMOGRAPHY = {
+    "auto": f"sampled where fewer than {SAMPLED_BELOW:g} founders are expected to survive, else the mean field",
+    "sampled": "sampled everywhere",
+    "mean": "the mean field everywhere",
+}
+"""What an option ``demography`` may say, with its meaning."""
+
+
+def demography(founders: FloatArray, choice: str = "auto") -> NDArray[np.bool_]:
+    """Tell where the chance of few founders is sampled, (n,).
 
     Parameters
     ----------
-    founders : float
-        Expected surviving founders.
+    founders : (n,)
+        Expected surviving founders of resistant clones.
+    choice : str
+        A key of `DEMOGRAPHY`.
     """
-    if founders < SAMPLED_BELOW:
-        return f"sampled: {founders:.3g} surviving founders are expected, fewer than {SAMPLED_BELOW:g}"
-    return f"mean field: {founders:.3g} surviving founders are expected, {SAMPLED_BELOW:g} or more"
+    few = np.asarray(founders) < SAMPLED_BELOW
+    return {"auto": few, "sampled": np.ones_like(few), "mean": np.zeros_like(few)}[choice]

@@ -3,8 +3,8 @@
 Plasma kinetics, covariates and their correlation follow Lu 2014. A patient has five target lesions (RECIST 1.1), of
 which a few are computed; each stands for its share of the five. Lines of prior HER2-directed therapy raise the odds
 of every mechanism and the share of resistant cells, and leave trastuzumab in plasma. Demography is sampled where
-fewer than `FEW` founders of resistant clones are expected to survive: their number is Poisson and the size that their
-lines grow to is a gamma law over it, whose mean is the mean field (stochastic.md 1.5).
+few founders of resistant clones are expected to survive (`models.engine.stochastic.tiers`): their number is Poisson
+and the size that their lines grow to is a gamma law over it, whose mean is the mean field (stochastic.md 1.5).
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, gammaincinv, logit, ndtr, ndtri, pdtrik
 
+from models.engine.stochastic.tiers import demography
 from models.tdm1.parameters import TABLE
 from models.tdm1.population.draws import MECHANISMS as FIRST
 from models.tdm1.population.draws import Draws, FloatArray, Level, lognormal
@@ -21,9 +22,6 @@ from models.tdm1.population.hyperparameters import MECHANISMS
 
 TARGETS = 5
 """Target lesions of a patient."""
-
-FEW = 30.0
-"""Expected surviving founders below which demography is sampled (stochastic.md 1.5)."""
 
 CLEARANCE_EXPONENTS = {"soluble_her2": (25.0, 0.035), "albumin": (41.0, -0.423), "burden": (9.0, 0.052),
                        "transaminase": (27.0, 0.071)}  # fmt: skip
@@ -49,12 +47,18 @@ class Cohort:
         Lesions computed a patient.
     sampled : (n * lesions,) bool
         Whether the demography of resistant clones was sampled there.
+    surviving : (n * lesions,)
+        Founders of resistant clones expected to survive there.
+    cells : (n * lesions,)
+        Cells at the start.
     """
 
     lesions: Mapping[str, FloatArray]
     mechanisms: Mapping[str, NDArray[np.bool_]]
     per_patient: int
     sampled: NDArray[np.bool_]
+    surviving: FloatArray
+    cells: FloatArray
 
     @property
     def size(self) -> int:
@@ -62,7 +66,7 @@ class Cohort:
         return len(next(iter(self.mechanisms.values())))
 
 
-def cohort(h: Mapping[str, float], draws: Draws, n: int, per_patient: int, lines: int) -> Cohort:
+def cohort(h: Mapping[str, float], draws: Draws, n: int, per_patient: int, lines: int, clones: str = "auto") -> Cohort:
     """Draw patients.
 
     Parameters
@@ -72,6 +76,8 @@ def cohort(h: Mapping[str, float], draws: Draws, n: int, per_patient: int, lines
     draws : Draws
     n, per_patient, lines : int
         Patients, lesions computed for each, and lines of prior HER2-directed therapy.
+    clones : str
+        A key of `models.engine.stochastic.tiers.DEMOGRAPHY`.
     """
     patient: dict[str, FloatArray] = {}
 
@@ -136,10 +142,10 @@ def cohort(h: Mapping[str, float], draws: Draws, n: int, per_patient: int, lines
     expected = np.repeat(resistant, per_patient)
     cells = rows["lesion_volume"] * (1.0 - NOMINAL["void_fraction_payload"]) / (NOMINAL["cell_volume"] * 1e-6)
     surviving = expected * cells * (1.0 - NOMINAL["cell_loss"])
-    few = surviving < FEW
+    few = demography(surviving, clones)
     rows["resistant_fraction"] = expected
     rows["resistant_fraction"][few] *= founders(surviving[few], flat["founders"][few], flat["grown"][few])
-    return Cohort(rows, present, per_patient, few)
+    return Cohort(rows, present, per_patient, few, surviving, cells)
 
 
 def correlated(h: Mapping[str, float], first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,12 +13,14 @@ from models.engine.declaration import Observable, Parameter
 from models.engine.options import choice, close, number, positive, whole
 from models.engine.requests import OutputLike
 from models.engine.solver import NON_FINITE, OK, OUT_OF_DOMAIN
+from models.engine.stochastic.tiers import DEMOGRAPHY
 from models.tdm1.population import recist
 from models.tdm1.population.assessment import Calendar, assess, lost
 from models.tdm1.population.draws import Draws, Level, keys
 from models.tdm1.population.endpoints import ENDPOINTS, Seen
 from models.tdm1.population.hyperparameters import CHANCE, HYPERPARAMETERS
-from models.tdm1.population.patients import FEW, cohort
+from models.tdm1.population.levels import TIERS, levels
+from models.tdm1.population.patients import Cohort, cohort
 from models.tdm1.population.table import table
 from models.tdm1.population.tiers import CYCLE, Network, Reduced, Tier
 
@@ -26,9 +28,6 @@ FloatArray = NDArray[np.float64]
 
 LEVELS = {"patient_draw": Level.PATIENT, "lesion_draw": Level.LESION, "demographic_draw": Level.DEMOGRAPHY,
           "assessment_draw": Level.ASSESSMENT}  # fmt: skip
-
-TIERS = {0: "reduced equations: mean demography, molecular noise averaged over cells",
-         1: "the network of classes and clones, the same otherwise"}  # fmt: skip
 
 
 class Trial:
@@ -62,6 +61,9 @@ class Trial:
         ``"streams"``: randomness comes from a run's stream. ``"factors"``: each level of chance has a factor of its own
         (``patient_draw`` and so on), which a study varies to learn the level's share; the model is then deterministic,
         and a level that is not varied is the same in all runs.
+    demography : str
+        ``"auto"``: the chance of few founders of resistant clones is sampled where fewer than 30 are expected to
+        survive in a lesion; ``"sampled"`` everywhere, ``"mean"`` nowhere.
     classes, rtol
         Of tier 1; see `TDM1`.
 
@@ -91,6 +93,7 @@ class Trial:
         noise: bool = True,
         cohort: str = "drawn",
         chance: str = "streams",
+        demography: str = "auto",
         classes: int = 17,
         rtol: float = 1e-2,
     ) -> None:
@@ -124,6 +127,9 @@ class Trial:
         self.calendar = Calendar(days["scan_interval"], jitter, days["follow_up"], rule, noise)
         self.fixed = choice("cohort", cohort, {"drawn": 0, "fixed": 0}) == "fixed"
         self.factors = choice("chance", chance, {"streams": 0, "factors": 0}) == "factors"
+        choice("demography", demography, DEMOGRAPHY)
+        self.clones = demography
+        self.number, self.classes = int(tier), classes
         cycles = int(np.ceil((days["follow_up"] + jitter) / CYCLE))
         self.tier: Tier = Reduced(amount, cycles) if tier == 0 else Network(amount, cycles, classes, rtol)
 
@@ -160,8 +166,7 @@ class Trial:
                 "patient, lesion": "drawn from the population's laws",
                 "cell": "bins along one axis, with memory: 9 at tier 0, 'classes' at tier 1",
                 "molecular": "averaged over the cells of a tumour; no share of the variance at tiers 0 and 1",
-                "demographic": f"sampled where fewer than {FEW:g} founders of clones should survive in a lesion, "
-                "else the mean (observable 'sampled_demography': where)",
+                "demographic": f"{DEMOGRAPHY['auto']}, in a lesion (observable 'sampled_demography': where)",
                 "assessment": "scans, new lesions, deaths and drop-outs, unless noise: false",
             },
             "tiers": {str(tier): meaning for tier, meaning in TIERS.items()},
@@ -230,12 +235,24 @@ class Trial:
     def run(self, h: Mapping[str, float], stream: NDArray[np.uint64]) -> Seen | None:
         """Run one trial; None where a lesion could not be computed."""
         draws = self.draws(h, stream)
-        patients = cohort(h, draws, self.patients, self.lesions, self.lines)
+        patients = self.cohort(h, draws)
         until = np.repeat(np.minimum(*lost(self.calendar, h, draws, self.patients)), self.lesions)
         course, failed = self.tier.courses(patients.lesions, self.patients * self.lesions, until)
         if failed.any():
             return None
         return Seen(patients, assess(self.calendar, h, draws, self.tier.days, course, self.lesions))
+
+    def cohort(self, h: Mapping[str, float], draws: Draws) -> Cohort:
+        """Patients of a run."""
+        return cohort(h, draws, self.patients, self.lesions, self.lines, self.clones)
+
+    def levels(self, parameters: Mapping[str, float], stream: NDArray[np.uint64]) -> list[Mapping[str, str]]:
+        """Return what was done at each level of chance and by which rule, with the figures of one trial."""
+        h = {name: p.nominal for name, p in self.parameters.items()} | dict(parameters)
+        return levels(
+            self.cohort(h, self.draws(h, stream)), fixed=self.fixed, tier=self.number, classes=self.classes,
+            clones=self.clones, noise=self.calendar.noise, interval=self.calendar.interval, jitter=self.calendar.jitter,
+        )  # fmt: skip
 
     def draws(self, h: Mapping[str, float], stream: NDArray[np.uint64]) -> Draws:
         """Random numbers of a run."""

@@ -122,6 +122,32 @@ def test_endpoints_add_up():
     assert found["time_in_response"].values[0] == pytest.approx(response.mean(), rel=1e-12)
 
 
+def test_the_log_of_levels_has_the_figures_of_the_rules():
+    few = {"resistant_typical": 1e-8}
+    for choice in ("auto", "sampled", "mean"):
+        model = Trial(demography=choice, noise=False, **SMALL)
+        rows = {row["level"]: row for row in model.levels(few, STREAMS[0])}
+        assert list(rows) == ["L1 patient", "L2 lesion", "L3 cell", "L4 molecular", "L5 demographic", "L6 assessment"]
+        table = model.patients_of(few, STREAMS[0])
+        sampled = int(table["demography_sampled"].values.sum())
+        assert rows["L5 demographic"]["rule"].startswith(
+            f"{sampled} of 40 lesions sampled; expected surviving founders"
+        )
+        assert {"auto": 0 < sampled < 40, "sampled": sampled == 40, "mean": sampled == 0}[choice]
+        assert rows["L6 assessment"]["treatment"] == "scans on their day, read exactly"
+        assert "response rate 1." in rows["L3 cell"]["rule"]
+    assert "against tier 1" not in Trial(tier=1, **SMALL).levels({}, STREAMS[0])[2]["rule"]
+
+
+def test_sampled_clones_have_the_mean_of_the_mean_field():
+    h = {**H, "resistant_typical": 1e-7}
+    one, other = (Trial(patients=4000, lesions=1, demography=c).cohort(h, keys(STREAMS[0], {}))
+                  for c in ("sampled", "mean"))  # fmt: skip
+    relative = one.lesions["resistant_fraction"] / other.lesions["resistant_fraction"]
+    # Compound Poisson: variance 2/m over m founders; three standard errors.
+    assert abs(relative.mean() - 1.0) < 3.0 * np.sqrt((2.0 / one.surviving).sum()) / 4000
+
+
 def test_what_nobody_has_has_no_effect():
     found = Trial(**SMALL).simulate({"tubulin_prevalence": np.zeros(1)}, STREAMS[:1], asked())
     assert np.isnan(found["tubulin_effect"].values[0])
@@ -145,6 +171,7 @@ def test_what_nobody_has_has_no_effect():
         ({"recist_rule": "2.0"}, "1.1, 1.0m"),
         ({"cohort": "some"}, "drawn, fixed"),
         ({"chance": "dice"}, "streams, factors"),
+        ({"demography": "some"}, "auto, sampled, mean"),
     ],
 )  # fmt: skip
 def test_options_that_cannot_be_used_are_refused(options, message):
