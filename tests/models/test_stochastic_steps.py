@@ -6,7 +6,7 @@ import scipy.stats as st
 
 from models.engine.requests import Output
 from models.engine.solver import Schedule, solve
-from models.engine.stochastic import inversion, philox
+from models.engine.stochastic import philox
 from models.engine.stochastic.counts import counted
 from models.engine.stochastic.simulate import Division, Trait, simulate
 from tests.models import chance
@@ -75,13 +75,19 @@ def test_bits_do_not_depend_on_neighbours_order_or_chunks(tier):
         assert np.array_equal(values, np.concatenate(parts))
 
 
-def test_a_step_draws_at_its_address():
-    """One Langevin step of pure arrival, redone with NumPy."""
-    x = run((0.5,), 3, tier="langevin", step=0.5, arrival=8.0, first=20.0)["x"][:, 0]
-    k0, k1 = philox.keys(addresses(3), philox.Purpose.LEAP).T
+@pytest.mark.parametrize(("channel", "rate"), [("death", 0.4), ("arrival", 8.0)])
+def test_a_step_draws_at_its_address(channel, rate):
+    """One Langevin step of pure loss and of pure arrival, redone with NumPy: cosine and sine of Box & Muller."""
+    rows = 200
+    x = run((0.5,), rows, tier="langevin", step=0.5, first=20.0, **{channel: rate})["x"][:, 0]
+    k0, k1 = philox.keys(addresses(rows), philox.Purpose.LEAP).T
     words = philox.philox(np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0), k0, k1)
-    z = np.array([inversion.normal(float(u)) for u in words[2] * 2.0**-32 + 2.0**-33])  # the third channel
-    np.testing.assert_allclose(x, 20.0 + 4.0 + 2.0 * z, rtol=1e-14)
+    a, b, c, d = (word * 2.0**-32 + 2.0**-33 for word in words)
+    if channel == "death":  # the second channel
+        exact = 16.0 - 2.0 * np.sqrt(-2.0 * np.log(a)) * np.sin(2.0 * np.pi * (b - 0.5))
+    else:  # the third
+        exact = 24.0 + 2.0 * np.sqrt(-2.0 * np.log(c)) * np.cos(2.0 * np.pi * (d - 0.5))
+    np.testing.assert_allclose(x, exact, rtol=1e-14)  # the series end at 4e-15 of a root of 4
 
 
 @pytest.mark.parametrize("tier", STEPPED)

@@ -22,7 +22,7 @@ ENTRY = {"ssa": "ssa", "tau": "walk", "langevin": "walk"}
 JITTED = {
     "record": "reduce_over reduced_of possible begin_counts add_doses division_time partition inherit observed",
     "exact": "draw waiting advance",
-    "normals": "normal_quantile noise fraction_of",
+    "normals": "pair noise fraction_of",
     "steps": "step read_points",
 }
 
