@@ -23,77 +23,17 @@ import warnings  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
-import sympy as sp  # noqa: E402
-from scipy.integrate import solve_ivp  # noqa: E402
 
 sys.path[0] = str(Path(__file__).parents[2])  # not this folder, whose coverage.py numba would take for the package
 
 from models.engine.requests import Output  # noqa: E402
-from models.engine.stochastic.counts import channels, counted  # noqa: E402
 from models.engine.stochastic.simulate import simulate  # noqa: E402
 from tests.models.chance import PLAIN, addresses, reference  # noqa: E402
+from tests.models.moments import Reactions, exact  # noqa: E402
 
 HORIZON = 72.0
 WATCHED = ("receptor", "bound", "internal")
-
-
-class Reactions:
-    """The reference network as numbers: starts, and channels with a rate constant, reactants and changes."""
-
-    def __init__(self, scale):
-        made = counted(reference(), PLAIN)
-        values = {made.symbols[p.name]: p.nominal for p in made.parameters} | {made.symbols["scale"]: scale}
-        self.names = [s.name for s in made.species]
-        self.start = [float(e.subs(values)) for e in made.initial]
-        self.channels = []
-        for channel in channels(made):
-            rate = sp.nsimplify(channel.rate.subs(values))
-            reactants = sorted(str(s) for s in rate.free_symbols)
-            constant = float(rate.subs(dict.fromkeys(rate.free_symbols, 1)))
-            changes = {self.names[i]: int(c) for i, c in channel.changes.items()}
-            self.channels.append((constant, reactants, changes))
-
-    def sides(self, reactants, changes):
-        """Lists of what goes in and comes out of one event, with repeats."""
-        into = {name: max(-changes.get(name, 0), int(name in reactants)) for name in self.names}
-        out = {name: into[name] + changes.get(name, 0) for name in self.names}
-        return ([name for name, n in side.items() for _ in range(n)] for side in (into, out))
-
-    def antimony(self):
-        lines = ["model reference()"]
-        for j, (constant, reactants, changes) in enumerate(self.channels):
-            into, out = self.sides(reactants, changes)
-            rate = "*".join([f"k{j}", *reactants])
-            lines.append(f"  j{j}: {' + '.join(into)} -> {' + '.join(out)}; {rate}; k{j} = {constant!r};")
-        lines += [f"  {name} = {value!r};" for name, value in zip(self.names, self.start, strict=True)]
-        return "\n".join([*lines, "end"])
-
-
-def exact(reactions):
-    """Means and variances of the watched species: the moments of a linear part close."""
-    index = {name: i for i, name in enumerate(WATCHED)}
-    n = len(index)
-
-    def slope(_, y):
-        m, v = y[:n], y[n:].reshape(n, n)
-        dm, a, noise = np.zeros(n), np.zeros((n, n)), np.zeros((n, n))
-        for constant, reactants, changes in reactions.channels:
-            change = np.zeros(n)
-            for name, c in changes.items():
-                if name in index:
-                    change[index[name]] = c
-            if not np.any(change):
-                continue
-            rate = constant * (m[index[reactants[0]]] if reactants else 1.0)
-            if reactants:
-                a[:, index[reactants[0]]] += constant * change
-            dm += change * rate
-            noise += np.outer(change, change) * rate
-        return np.concatenate([dm, (a @ v + v @ a.T + noise).ravel()])
-
-    start = [reactions.start[reactions.names.index(name)] for name in WATCHED]
-    got = solve_ivp(slope, (0.0, HORIZON), [*start, *np.zeros(n * n)], rtol=1e-10, atol=1e-10, method="LSODA").y[:, -1]
-    return got[:n], np.diag(got[n:].reshape(n, n))
+"""The species whose moments close."""
 
 
 class Ours:
@@ -255,7 +195,7 @@ def check(name, sample, moments):
 def measure(scale, n, repeats):
     """Time every simulator that is installed."""
     reactions = Reactions(scale)
-    moments = exact(reactions)
+    moments = exact(reactions, WATCHED, HORIZON)
     solvers = {"ours_ssa": (Ours(reactions, scale, "ssa"), n), "ours_langevin": (Ours(reactions, scale, "langevin"), n)}
     solvers["ours_tau"] = Ours(reactions, scale, "tau"), max(n // 4, 1)
     for name, (rival, fewer) in RIVALS.items():

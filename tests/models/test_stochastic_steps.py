@@ -51,6 +51,12 @@ def test_moments_approach_the_exact_ones(tier):
     assert fano == pytest.approx(2.53125, rel=0.02 + 3.0 / np.sqrt(N / 2.0))
 
 
+def test_short_langevin_steps_keep_the_noise_of_batches():
+    """A fortieth of an antibody is cut in a step: the drawn number is as often negative as not."""
+    sample = run((30.0,), N, tier="langevin", step=0.005, **{**CASCADE, "made": 5.0, "antibodies": 10.0})["dm1"][:, 0]
+    assert np.var(sample) / np.mean(sample) == pytest.approx(2.53125, rel=3.0 / np.sqrt(N / 2.0))
+
+
 @pytest.mark.slow  # compiles two more kernels
 def test_what_one_pool_loses_another_gains():
     times = tuple(np.arange(0.0, 49.0, 6.0))

@@ -122,7 +122,7 @@ def langevin(kernel: Kernel) -> None:
         at += 1
         if kernel.cargo[j] is not None:
             (i,) = channel.taken
-            body.append(f"v = v * larger(1.0, smaller({kernel.cargo[j]}, {kernel.names[i]}))")
+            body += [f"m = larger(1.0, smaller({kernel.cargo[j]}, {kernel.names[i]}))", "d, v = d * m, v * m"]
         for i, change in channel.changes.items():
             if change.is_Integer and i not in channel.sums:
                 limit = "smaller(v, {0})" if change < 0 else "larger(v, -{0})"
@@ -132,7 +132,9 @@ def langevin(kernel: Kernel) -> None:
         for which in range(len(channel.drawn)):
             mean, sites = kernel.law(j, which)
             spread = f"{mean} * (1.0 - {mean} / {sites}.0)" if sites else f"fraction_of({mean})"
-            body.append(f"l_{which} = {mean} * v + sqrt(larger(v, 0.0) * ({spread})) * get(z_0, {at})")
+            # By the expected firings: the drawn ones are negative half of the time where a step is short, and the mean
+            # of the others is then far above the expected.
+            body.append(f"l_{which} = {mean} * v + sqrt(d * ({spread})) * get(z_0, {at})")
             at += 1
         body += kernel.changes(j, "v")
     body += [f"put(w, {i}, {name})" for i, name in enumerate(kernel.names)]
