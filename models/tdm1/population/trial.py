@@ -74,8 +74,7 @@ class Trial:
     """
 
     time_unit = "day"
-    compiles = True
-    """The first run compiles or loads its tier, for seconds."""
+    compiles = True  # or loads its tier, for seconds
 
     def __init__(
         self,
@@ -173,13 +172,7 @@ class Trial:
         }
 
     def check_output(self, output: OutputLike) -> None:
-        """Refuse an output that makes no sense, without running anything.
-
-        Raises
-        ------
-        ValueError
-            Naming it.
-        """
+        """Raise ValueError for an output that makes no sense, without running anything."""
         self._horizons(output)
 
     def simulate(
