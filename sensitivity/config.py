@@ -103,8 +103,9 @@ class _Resolver:
             check_frequencies(self.problems, method, len(factors.varied))
             check_size(self.problems, method, screen, len(factors.varied), extra, noise.replicates)
         splits: dict[str, Split] = {}
+        levels: Mapping[str, str] = getattr(model, "ledger_levels", {})
         if analysis is not None:
-            check_analysis(self.problems, analysis, groups, factors, outputs, design)
+            check_analysis(self.problems, analysis, groups, factors, outputs, design, levels)
             splits = resolve_splits(self.problems, analysis.resistant, outputs, design)
         if use is None or method is None or design is None:
             return None
@@ -120,6 +121,7 @@ class _Resolver:
             blocks=groups.blocks,
             splits=splits,
             ledger=tuple(analysis.ledger),
+            ledger_levels={name: reason for name, reason in levels.items() if name in analysis.ledger},
             together={name: tuple(together) for name, together in analysis.together.items()},
             outputs=tuple(outputs.requests),
             quantities=outputs.quantities,

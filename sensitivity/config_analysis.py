@@ -24,15 +24,16 @@ def check_analysis(
     factors: Factors,
     outputs: Outputs,
     design: "DesignEntry | None",
+    levels: Mapping[str, str],
 ) -> None:
-    """Check the entries of the ledger and of outputs taken together."""
+    """Check the entries of the ledger and of outputs taken together; `levels` are those that no factor stands for."""
     if design is not None and design.method != "sobol":
         for key in ("ledger", "together"):
             if getattr(entry, key):
                 message = f"'{key}' needs shares of the variance, which {design.method} has not: use sobol"
                 problems.error("E125", ("analysis", key), message, key=True)
         return
-    _check_ledger(problems, entry.ledger, groups, factors)
+    _check_ledger(problems, entry.ledger, groups, factors, levels)
     known = [output.name for output in outputs.requests]
     if not known:
         return  # their own mistakes are reported
@@ -79,15 +80,28 @@ def resolve_splits(
     return found
 
 
-def _check_ledger(problems: Problems, entries: Sequence[str], groups: Groups, factors: Factors) -> None:
+def _check_ledger(
+    problems: Problems, entries: Sequence[str], groups: Groups, factors: Factors, levels: Mapping[str, str]
+) -> None:
     members = {factor.name: (factor.name,) for factor in factors.varied} | groups.groups
     members |= {name: block.members for name, block in groups.blocks.items()}
     counted: dict[str, str] = {}
+    if entries and all(levels.get(name) and name not in members for name in entries):
+        problems.error("E125", ("analysis", "ledger"), "a ledger needs a varied factor or group", key=True)
+        return
     for i, name in enumerate(entries):
         path: Path = ("analysis", "ledger", i)
+        if name in levels and name not in members:
+            if name in entries[:i]:
+                problems.error("E125", path, f"'{name}' is already counted")
+            elif not levels[name] and i < len(entries) - 1:
+                problems.error("E125", path, f"'{name}' is the model's noise, which comes last")
+            continue
         if name not in members:
             if factors.complete and not groups.bad:
-                problems.error("E125", path, f"there is no varied factor or group '{name}'{suggest(name, members)}")
+                problems.error(
+                    "E125", path, f"there is no varied factor or group '{name}'{suggest(name, [*members, *levels])}"
+                )
             continue
         block = next((b for b, one in groups.blocks.items() if name in one.members), None)
         twice = [member for member in members[name] if member in counted]

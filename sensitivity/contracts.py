@@ -152,6 +152,9 @@ class Model(Protocol):
 
     Optional: ``levels(parameters, stream)`` returns rows ``{"level", "treatment", "rule"}``: how each level of chance
     was treated, and the rule that chose it with its figure. The result and the report carry them.
+
+    Optional: ``ledger_levels``, a mapping of levels of chance that no factor stands for and that a variance ledger may
+    name, each with the reason why its share is 0; an empty reason says that the model's noise is that level.
     """
 
     @property

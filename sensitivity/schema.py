@@ -188,7 +188,8 @@ class AnalysisEntry(Section):
     ci: Number = Field(default=0.95, gt=0.5, lt=1.0, description="confidence level of the intervals")
     ledger: list[str] = Field(
         default_factory=list,
-        description="factors and groups whose shares of the variance are to add up, in this order (two rows each)",
+        description="factors, groups and levels of chance of the model whose shares of the variance are to add up, in "
+        "this order (a factor or group costs two rows)",
     )
     together: dict[Annotated[str, Field(pattern=NAME)], Annotated[list[str], Field(min_length=2)]] = Field(
         default_factory=dict, description="outputs that also get one index together"

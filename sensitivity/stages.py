@@ -83,6 +83,6 @@ def by_output(study: Study, values: Mapping[str, T]) -> dict[str, T]:
 def _ledger(study: Study, varied: set[str]) -> dict[str, tuple[str, ...]]:
     """Entries of the ledger with the factors that the stage varies: those that it holds fixed explain nothing."""
     named = {**study.groups, **{name: block.members for name, block in study.blocks.items()}}
-    members = {entry: named.get(entry, (entry,)) for entry in study.ledger}
+    members = {entry: named.get(entry, (entry,)) for entry in study.ledger}  # levels without a factor fall out below
     kept = {entry: tuple(name for name in names if name in varied) for entry, names in members.items()}
     return {entry: names for entry, names in kept.items() if names}

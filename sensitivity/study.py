@@ -93,6 +93,8 @@ class Study:
         Share of failed runs above which the study stops.
     ci : float
         Confidence level of the intervals.
+    ledger_levels : mapping of str to str
+        Entries of the ledger that no factor stands for, with the reason why their share is 0; none: they are the noise.
     scenarios : tuple of Scenario
         Two or more, of which the others are compared with the first; none where the study has but one setting.
     converge : Targets
@@ -116,6 +118,7 @@ class Study:
     blocks: Mapping[str, Block] = field(default_factory=dict)
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     ledger: tuple[str, ...] = ()
+    ledger_levels: Mapping[str, str] = field(default_factory=dict)
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     splits: Mapping[str, Split] = field(default_factory=dict)
     executor: ExecutorSpec = ExecutorSpec()

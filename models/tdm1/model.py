@@ -126,6 +126,11 @@ class TDM1(DeclaredModel):
             "not modelled, because": seed.NOT_MODELLED,
         }
 
+    @property
+    def ledger_levels(self) -> Mapping[str, str]:
+        """The molecular level: no share in equations of means, else the noise."""
+        return {"molecular": "" if self.stochastic else "the equations are of means over many cells (option tier: ode)"}
+
     def levels(self, parameters: Mapping[str, float], stream: NDArray[np.uint64]) -> list[Mapping[str, str]]:
         """Return how each level of chance is treated, and the rule that chose it."""
         return [

@@ -34,8 +34,10 @@ def ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str]]
     """Entries of the variance ledger with their shares; empty where there are none."""
     if f"{method}_ledger" not in tree.children:
         return []
-    table = tree.sa.ledger().loc[output]
-    return [(str(entry), view.cell(row, "share")) for entry, row in table.iterrows()]
+    table, data = tree.sa.ledger().loc[output], tree[f"{method}_ledger"].to_dataset()
+    reasons = dict(zip(data["entry"].values, data["reason"].values, strict=True)) if "reason" in data else {}
+    shares = [(str(entry), view.cell(row, "share")) for entry, row in table.iterrows()]
+    return [(entry, f"0, because {reasons[entry]}" if reasons.get(entry) else share) for entry, share in shares]
 
 
 def together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:

@@ -12,22 +12,23 @@ from sensitivity.methods.ledger import ledger, together
 from sensitivity.quantities import MEAN, NOISELESS
 from sensitivity.result.labels import StageResult, strings, variables
 from sensitivity.stage import Stage
+from sensitivity.study import Study
 
 OTHER, NOISE = "other inputs", "noise"
 
 
-def derived_groups(result: StageResult, asked: Mapping[str, Sequence[str]], ci: float) -> dict[str, xr.Dataset]:
-    """Ledger of a stage that has one, and the indices of outputs taken together as `asked` for."""
+def derived_groups(result: StageResult, study: Study) -> dict[str, xr.Dataset]:
+    """Ledger of a stage that has one, and the indices of outputs taken together as the study asks for."""
     nodes = {}
-    if result.stage.ledger:
-        nodes[f"/{result.stage.name}_ledger"] = _ledger(result, ci)
-    if asked:
-        nodes[f"/{result.stage.name}_together"] = _together(result, asked, ci)
+    if result.stage.ledger or (study.ledger and "noise_share" in result.estimates):
+        nodes[f"/{result.stage.name}_ledger"] = _ledger(result, study)
+    if study.together:
+        nodes[f"/{result.stage.name}_together"] = _together(result, study.together, study.ci)
     return nodes
 
 
-def _ledger(result: StageResult, ci: float) -> xr.Dataset:
-    stage = result.stage
+def _ledger(result: StageResult, study: Study) -> xr.Dataset:
+    stage, ci = result.stage, study.ci
     first, unions = result.estimates["S1"], stage.unions
     start = len(stage.units) - len(unions)
     at = stage.summary
@@ -36,12 +37,28 @@ def _ledger(result: StageResult, ci: float) -> xr.Dataset:
     share = None if noise is None else _without_noise(_at(noise, None, at), stage)
     found = ledger(closed, share, ci, complete=len(unions) < len(stage.ledger))
     meaning = "share of the output's variance that an entry explains beyond those before it"
+    names = [*stage.ledger, OTHER, next((name for name, reason in study.ledger_levels.items() if not reason), NOISE)]
+    without = {name: reason for name, reason in study.ledger_levels.items() if reason}
+    order = [*(name for name in study.ledger if name in stage.ledger or name in without), *names[-2:]]
+    found = _placed(found, [names.index(name) if name in names else None for name in order])
     labels = {
         "output": strings([output.name for output in stage.outputs]),
-        "entry": strings([*stage.ledger, OTHER, NOISE]),
+        "entry": strings(order),
+        "reason": ("entry", strings([without.get(name, "") for name in order]), {"long_name": "why a share is 0"}),
         "ci_bound": strings(["lower", "upper"]),
     }
     return xr.Dataset(variables("share", found, ("entry", "output"), meaning, ci), coords=labels)
+
+
+def _placed(found: Estimate, rows: Sequence[int | None]) -> Estimate:
+    """Rows of an estimate in a new order; None stands for one that is exactly 0."""
+
+    def of(values: FloatArray) -> FloatArray:
+        nothing = np.zeros_like(values[..., :1, :])
+        parts = [nothing if row is None else values[..., row : row + 1, :] for row in rows]
+        return np.concatenate(parts, axis=-2)
+
+    return Estimate(of(found.value), of(found.se), of(found.ci))
 
 
 def _without_noise(share: Estimate, stage: Stage) -> Estimate:

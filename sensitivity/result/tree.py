@@ -89,7 +89,7 @@ def _nodes(study: Study, stages: Sequence[StageResult], time_unit: str) -> dict[
         else:
             nodes[f"/{result.stage.name}"] = check_group(result, study.ci)
         if result.stage.name == study.method.name:
-            nodes |= derived_groups(result, study.together, study.ci)
+            nodes |= derived_groups(result, study)
             if result.companions is not None:
                 nodes |= given_groups(result.companions, result.stage.names, study.ci)
         if result.failures is not None:

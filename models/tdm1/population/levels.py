@@ -6,12 +6,21 @@ import numpy as np
 
 from models.engine.stochastic.lineages import SAMPLED_BELOW
 from models.engine.stochastic.tiers import DEMOGRAPHY
-from models.tdm1.population.patients import TARGETS, Cohort
+from models.tdm1.population.patients import NOMINAL, TARGETS, Cohort
 from models.tdm1.population.reduced.rates import BINS
 
 FANO = 2.53125
 """Variance over mean of DM1 molecules in a cell: conjugates are cut whole, each with a binomial number out of 8 whose
 mean is 3.5 (1.3: (1 + E B^2/E B)/2)."""
+
+LEAST_CELLS = np.pi / 6.0 * 10.0**3 * (1.0 - NOMINAL["void_fraction_payload"]) / (NOMINAL["cell_volume"] * 1e-6)
+"""Cells of the smallest lesion that is a target, 10 mm across."""
+
+AVERAGED = (
+    f"molecular noise is averaged over {LEAST_CELLS:.1g} cells of a lesion or more: at one molecule a cell, a relative "
+    f"variance of at most {FANO / LEAST_CELLS:.0e}"
+)
+"""Why the molecular level has no share in a trial."""
 
 TIERS = {0: "reduced equations: mean demography, molecular noise averaged over cells",
          1: "the network of classes and clones, the same otherwise"}  # fmt: skip

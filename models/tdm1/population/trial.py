@@ -19,7 +19,7 @@ from models.tdm1.population.assessment import Calendar, assess, lost
 from models.tdm1.population.draws import Draws, Level, keys
 from models.tdm1.population.endpoints import ENDPOINTS, Seen
 from models.tdm1.population.hyperparameters import CHANCE, HYPERPARAMETERS
-from models.tdm1.population.levels import TIERS, levels
+from models.tdm1.population.levels import AVERAGED, TIERS, levels
 from models.tdm1.population.patients import Cohort, cohort
 from models.tdm1.population.table import table
 from models.tdm1.population.tiers import CYCLE, Network, Reduced, Tier
@@ -131,6 +131,11 @@ class Trial:
         self.number, self.classes = int(tier), classes
         cycles = int(np.ceil((days["follow_up"] + jitter) / CYCLE))
         self.tier: Tier = Reduced(amount, cycles) if tier == 0 else Network(amount, cycles, classes, rtol)
+
+    @property
+    def ledger_levels(self) -> Mapping[str, str]:
+        """Levels that no factor stands for, with the reason."""
+        return {"molecular": AVERAGED}
 
     @property
     def stochastic(self) -> bool:

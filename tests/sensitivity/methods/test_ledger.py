@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
+from sensitivity.errors import ConfigError
 from sensitivity.methods.ledger import ledger, together
 from sensitivity.methods.sobol import Sobol
 from sensitivity.report import render
@@ -155,3 +156,72 @@ def test_the_ledger_of_a_variance_over_the_noise_has_no_noise(tmp_path):
     # b moves the mean only. The spread of a variance is known from few replicates: intervals are 0.5 wide.
     assert table["share_lower"]["a"] - 0.5 <= 1.0 <= table["share_upper"]["a"] + 0.5
     assert table["share"]["a"] > 0.4
+
+
+LEVELS = """
+import numpy as np
+import xarray as xr
+from models.engine.declaration import Observable, Parameter
+
+LAW = {"dist": "uniform", "low": 0.0, "high": 1.0}
+
+class Cells:
+    time_unit = "day"
+    parameters = {n: Parameter(n, n, 0.5, "1", "x", "m", "assumed", (0.0, 1.0), LAW) for n in "ab"}
+    observables = {"y": Observable("y", "", "1", "y", 0.0)}
+
+    def __init__(self, noise=0.0):
+        self.noise, self.stochastic = noise, noise > 0.0
+        self.ledger_levels = {"molecular": "" if self.stochastic else "of <means> over cells"}
+
+    def simulate(self, parameters, streams, request):
+        z = np.array([np.random.Generator(np.random.Philox(key=s)).standard_normal() for s in streams])
+        y = parameters["a"] + 2.0 * parameters["b"] + self.noise * z
+        return xr.Dataset({"y": ("run", y), "status": ("run", np.ones(len(y), dtype=np.int8))})
+"""
+OF_LEVELS = """
+schema: sensitivity-config/1
+model: {use: "levels_of_cells:Cells", noise: NOISE}
+factors: {a: {}, b: {}}
+outputs: {y: {of: y, reduce: last, window: [0 day, 1 day]}}
+design: {method: sobol, n_base: 512, scrambles: 4, seed: 4}
+analysis: {ledger: ENTRIES}
+executor: {kind: serial, chunk_size: CHUNK}
+"""
+
+
+def of_levels(folder, noise, entries):
+    study = OF_LEVELS.replace("NOISE", noise).replace("ENTRIES", entries)
+    return run_in_chunks(folder, "levels_of_cells", LEVELS, study, (512,))
+
+
+def test_a_level_that_is_averaged_has_its_place_and_its_reason(tmp_path):
+    found, plain = of_levels(tmp_path, "0.0", "[a, molecular, b]"), of_levels(tmp_path, "0.0", "[a, b]")
+    table = found.sa.ledger().loc["y"]
+    assert list(table.index) == ["a", "molecular", "b", "other inputs", "noise"]
+    assert np.all(table.loc["molecular"] == 0.0)
+    assert table.drop("molecular").equals(plain.sa.ledger().loc["y"])
+    assert list(found["sobol_ledger"]["reason"].values) == ["", "of <means> over cells", "", "", ""]
+    assert "0, because of &lt;means&gt; over cells" in render(found)
+
+
+def test_a_level_that_is_the_noise_is_called_by_its_name(tmp_path):
+    table = of_levels(tmp_path, "0.5", "[a, b, molecular]").sa.ledger().loc["y"]
+    assert list(table.index) == ["a", "b", "other inputs", "molecular"]
+    truth = np.array([1.0 / 12.0, 4.0 / 12.0, 0.0, 0.25]) / (5.0 / 12.0 + 0.25)
+    # One fixed seed; the interval of 4 scramblings is wide: twice its half width is beyond the 0.999 quantile.
+    assert np.all(np.abs(table["share"] - truth) <= table["share_upper"] - table["share_lower"] + 1e-12)
+    assert table["share"].sum() == pytest.approx(1.0, abs=1e-14)
+    assert (table["share_upper"] - table["share_lower"]).max() < 0.3
+
+
+@pytest.mark.parametrize(
+    ("noise", "entries", "message"),
+    [("0.5", "[a, molecular, b]", "'molecular' is the model's noise, which comes last"),
+     ("0.0", "[molecular]", "a ledger needs a varied factor or group"),
+     ("0.0", "[a, molecular, molecular]", "'molecular' is already counted"),
+     ("0.0", "[a, moleclar]", "did you mean 'molecular'")],
+)  # fmt: skip
+def test_levels_out_of_place_are_refused(tmp_path, noise, entries, message):
+    with pytest.raises(ConfigError, match=message):
+        of_levels(tmp_path, noise, entries)
