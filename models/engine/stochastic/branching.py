@@ -24,8 +24,8 @@ class BranchingProcess:
         Rates a cell.
     mutation : (K, K) array
         ``mutation[k, j]``: chance that a division of type k makes one cell of k and one of j, not two of k.
-    switching : (K, K) array
-        ``switching[k, j]``: rate at which a cell of type k becomes one of j.
+    switching : (S, K, K) or (K, K) array
+        ``switching[s, k, j]``: rate at which a cell of type k becomes one of j.
     breaks : sequence of float
         Start of each segment, the first one 0.
 
@@ -44,15 +44,19 @@ class BranchingProcess:
     def __post_init__(self) -> None:
         k, segments = np.shape(self.mutation)[-1], len(self.breaks)
         for name, shape in (("birth", (segments, k)), ("death", (segments, k)), ("mutation", (k, k)),
-                            ("switching", (k, k))):  # fmt: skip
+                            ("switching", (segments, k, k))):  # fmt: skip
             values = np.asarray(getattr(self, name), dtype=np.float64)
-            values = np.broadcast_to(values, shape) if name in ("birth", "death") and values.shape == (k,) else values
+            values = np.broadcast_to(values, shape) if values.shape == shape[1:] else values
             if values.shape != shape:
                 raise ValueError(f"branching process: '{name}' has shape {values.shape}, expected {shape}")
             if not np.all((values >= 0.0) & np.isfinite(values)):
                 raise ValueError(f"branching process: '{name}' must be finite and not negative")
             object.__setattr__(self, name, values)
-        if np.any(np.diag(self.mutation)) or np.any(np.diag(self.switching)) or np.any(self.mutation.sum(axis=1) > 1.0):
+        if (
+            np.any(np.diag(self.mutation))
+            or np.any(np.einsum("skk->sk", self.switching))
+            or np.any(self.mutation.sum(axis=1) > 1.0)
+        ):
             raise ValueError(
                 "branching process: a type cannot become itself, and chances of mutation add up to 1 at most"
             )
@@ -73,8 +77,8 @@ class BranchingProcess:
     def growth(self, segment: int) -> FloatArray:
         """Return the matrix A of the mean, dn/dt = A n, in one segment."""
         birth, death = self.birth[segment], self.death[segment]
-        flow = birth[:, None] * self.mutation + self.switching
-        stay = birth * (1.0 - self.mutation.sum(axis=1)) - death - self.switching.sum(axis=1)
+        flow = birth[:, None] * self.mutation + self.switching[segment]
+        stay = birth * (1.0 - self.mutation.sum(axis=1)) - death - self.switching[segment].sum(axis=1)
         found: FloatArray = flow.T + np.diag(stay)
         return found
 

@@ -79,8 +79,8 @@ def sample(
         raise ValueError("times must be increasing and not negative, and a step positive")
     edges = np.array([*(a for a, _, _ in process.segments(when[-1])), when[-1]])
     counts = np.maximum(np.ceil(np.diff(edges) / step - 1e-9), 1.0).astype(np.int64)
-    rates = process.switching - np.diag(process.switching.sum(axis=1))
-    chances = np.stack([expm(0.5 * dt * rates) for dt in np.diff(edges) / counts])
+    rates = [s - np.diag(s.sum(axis=1)) for s in process.switching]
+    chances = np.stack([expm(0.5 * dt * rates[i]) for i, dt in enumerate(np.diff(edges) / counts)])
     chances[chances < NEGLIGIBLE] = 0.0
     sources, targets = np.nonzero(np.any(chances > 0.0, axis=0) & ~np.eye(process.types, dtype=bool))
     starts = np.searchsorted(sources, np.arange(process.types + 1)).astype(np.int64)

@@ -38,12 +38,12 @@ def generating(process: BranchingProcess, horizon: float, z: FloatArray, *, rtol
     """Return by type one less the generating function of the numbers at `horizon`, E of the product of z_k**n_k."""
     p = 1.0 - np.asarray(z, dtype=np.float64)
     for start, end, segment in reversed(process.segments(horizon)):
-        birth, death = process.birth[segment], process.death[segment]
-        keep, leave = 1.0 - process.mutation.sum(axis=1), process.switching.sum(axis=1)
+        birth, death, switching = process.birth[segment], process.death[segment], process.switching[segment]
+        keep, leave = 1.0 - process.mutation.sum(axis=1), switching.sum(axis=1)
 
-        def slope(_: float, p: FloatArray, b=birth, d=death, keep=keep, leave=leave) -> FloatArray:  # type: ignore[no-untyped-def]
+        def slope(_: float, p: FloatArray, b=birth, d=death, s=switching, keep=keep, leave=leave) -> FloatArray:  # type: ignore[no-untyped-def]
             change: FloatArray = b * (1.0 - p) * (keep * p + process.mutation @ p) - d * p
-            change += process.switching @ p - leave * p
+            change += s @ p - leave * p
             return change
 
         got = solve_ivp(slope, (0.0, end - start), p, method="LSODA", rtol=rtol, atol=1e-14 * rtol / RTOL)

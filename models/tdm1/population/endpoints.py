@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.declaration import Observable
+from models.engine.options import close
+from models.engine.requests import OutputLike
+from models.tdm1.population.extinction import lost
 from models.tdm1.population.hyperparameters import MECHANISMS
 from models.tdm1.population.patients import Cohort
 from models.tdm1.population.recist import Best, End, Readings
 from models.tdm1.population.survival import Curve, kaplan_meier, median, restricted_mean, survival_at
+from models.tdm1.population.tiers import Tier
 
 RESISTANT_BEFORE = 182.0
 """Days: whoever progresses or dies before is called resistant."""
@@ -23,10 +27,11 @@ RESISTANT_BEFORE = 182.0
 
 @dataclass(frozen=True)
 class Seen:
-    """Patients with their readings."""
+    """Patients with their readings, and the tier that computed their lesions."""
 
     cohort: Cohort
     readings: Readings
+    tier: Tier
 
     def curve(self) -> Curve:
         """Survival without progression."""
@@ -105,6 +110,11 @@ def sampled_demography(seen: Seen, day: float) -> float:
     return _share(seen.cohort.sampled)
 
 
+def clones_lost(seen: Seen, day: float) -> float:
+    """Mean chance that a patient has no resistant cell left."""
+    return float(lost(seen.cohort, seen.tier, day).mean())
+
+
 def _effect(name: str) -> Callable[[Seen, float], float]:
     def effect(seen: Seen, day: float) -> float:
         who = seen.cohort.mechanisms[name]
@@ -142,6 +152,8 @@ ENDPOINTS: Mapping[str, tuple[Observable, Callable[[Seen, float], float]]] = {
         ("resistant", "1", "share of patients who progressed or died within 182 days", 1e-3, resistant_share),
         ("sampled_demography", "1", "share of lesions with fewer than 30 expected founders of resistant clones", 1e-3,
          sampled_demography),
+        ("clones_lost", "1", "mean probability that no cell of a resistant clone is left (generating function)", 1e-3,
+         clones_lost),
         *(
             (f"{name}_effect", "day", f"restricted mean without progression, {name} present less absent", 0.1,
              _effect(name))
@@ -155,3 +167,27 @@ ENDPOINTS: Mapping[str, tuple[Observable, Callable[[Seen, float], float]]] = {
     )
 }  # fmt: skip
 """Observables of a trial with what computes them."""
+
+
+def days_of(output: OutputLike, follow_up: float) -> tuple[float, ...]:
+    """Return the days on which an endpoint is read.
+
+    Raises
+    ------
+    ValueError
+        For an unknown endpoint, a reduction that is none of a trial, or a day after the end.
+    """
+    if output.of not in ENDPOINTS:
+        raise ValueError(f"output '{output.name}': unknown observable '{output.of}'{close(output.of, ENDPOINTS)}")
+    if output.times is not None:
+        days = output.times
+    elif output.reduce == "last" and output.window is not None and output.window[0] == 0.0:
+        days = (output.window[1],)
+    else:
+        raise ValueError(
+            f"output '{output.name}': an endpoint of a trial is read on a day: "
+            "write reduce: last with a window from day 0"
+        )
+    if max(days) > follow_up:
+        raise ValueError(f"output '{output.name}': day {max(days):g} is after the end, day {follow_up:g}")
+    return tuple(days)

@@ -14,13 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.requests import Output
+from models.tdm1.classes import FAMILIES
 from models.tdm1.model import TDM1
+from models.tdm1.population.extinction import RATES, Fates
 from models.tdm1.population.reduced import rates
+from models.tdm1.population.reduced.kept import kernel
 
 FloatArray = NDArray[np.float64]
 
 CYCLE = 21.0
 """Days between infusions."""
+
+NO_FATES = "the rates of resistant cells are told by the reduced equations only: it needs 'tier: 0'"
+"""Why tier 1 has no chances of extinction."""
 
 
 class Tier(Protocol):
@@ -35,6 +41,16 @@ class Tier(Protocol):
         """Return ln volume in mm^3 (rows, days), and which lesions could not be computed (rows,).
 
         Nobody looks at a lesion after its day of `until` (rows,): a course may stop there.
+        """
+        ...
+
+    def fates(self, lesions: Mapping[str, FloatArray], rows: int) -> Fates:
+        """Return the rates of cells of resistant families along the courses.
+
+        Raises
+        ------
+        ValueError
+            At a tier that does not tell them.
         """
         ...
 
@@ -57,14 +73,21 @@ class Reduced:
         self, lesions: Mapping[str, FloatArray], rows: int, until: FloatArray | None = None
     ) -> tuple[FloatArray, NDArray[np.bool_]]:
         """See `Tier`."""
-        from models.tdm1.population.reduced.kept import kernel
-
-        scalars, classes = rates.rates(lesions, rows)
-        out = np.empty((rows, len(self.days)))
         until = np.full(rows, np.inf) if until is None else until
-        taken = np.zeros(rows, dtype=np.int64)
-        kernel()(scalars, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage(), taken)
+        out = np.empty((rows, len(self.days)))
+        scalars, classes = rates.rates(lesions, rows)
+        taken, none = np.zeros(rows, dtype=np.int64), np.empty((rows, 0, 0, 0))
+        kernel()(scalars, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage(), taken, none)
         return out + np.log(1e6), np.asarray(~np.isfinite(out).all(axis=1))
+
+    def fates(self, lesions: Mapping[str, FloatArray], rows: int) -> Fates:
+        """Return the rates of cells of resistant families along the courses."""
+        scalars, classes = rates.rates(lesions, rows)
+        steps = self.cycles * len(rates.STEPS)
+        found = np.zeros((rows, steps, len(FAMILIES), RATES))
+        taken, out, never = np.zeros(rows, dtype=np.int64), np.empty((rows, len(self.days))), np.full(rows, np.inf)
+        kernel()(scalars, classes, self.dose * 1e-3, self.cycles, never, out, *rates.passage(), taken, found)
+        return Fates(found, taken, scalars["wake"], scalars["repair"], scalars["resting"])
 
 
 class Network:
@@ -98,6 +121,10 @@ class Network:
         with np.errstate(divide="ignore", invalid="ignore"):
             course = np.log(found["volume"].values)
         return np.asarray(course), np.asarray(found["status"].values != 1)
+
+    def fates(self, lesions: Mapping[str, FloatArray], rows: int) -> Fates:
+        """See `Tier`."""
+        raise ValueError(NO_FATES)
 
 
 def days(cycles: int, kept: FloatArray) -> FloatArray:

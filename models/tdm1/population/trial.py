@@ -17,12 +17,12 @@ from models.engine.stochastic.tiers import DEMOGRAPHY
 from models.tdm1.population import recist
 from models.tdm1.population.assessment import Calendar, assess, lost
 from models.tdm1.population.draws import Draws, Level, keys
-from models.tdm1.population.endpoints import ENDPOINTS, Seen
+from models.tdm1.population.endpoints import ENDPOINTS, Seen, days_of
 from models.tdm1.population.hyperparameters import CHANCE, HYPERPARAMETERS
 from models.tdm1.population.levels import AVERAGED, TIERS, levels
 from models.tdm1.population.patients import Cohort, cohort
 from models.tdm1.population.table import table
-from models.tdm1.population.tiers import CYCLE, Network, Reduced, Tier
+from models.tdm1.population.tiers import CYCLE, NO_FATES, Network, Reduced, Tier
 
 FloatArray = NDArray[np.float64]
 
@@ -162,6 +162,10 @@ class Trial:
             row["distribution"] = dict(row["distribution"]) if row["distribution"] else None
         return rows
 
+    def refusal(self, name: str) -> str | None:
+        """Return why an endpoint cannot be had at this tier; None where it can."""
+        return f"'{name}': {NO_FATES}" if name == "clones_lost" and self.number > 0 else None
+
     @staticmethod
     def notes() -> Mapping[str, Mapping[str, str]]:
         """Return how each level is treated, and what decides it, by heading."""
@@ -177,8 +181,14 @@ class Trial:
         }
 
     def check_output(self, output: OutputLike) -> None:
-        """Raise ValueError for an output that makes no sense, without running anything."""
-        self._horizons(output)
+        """Refuse an output that makes no sense, without running anything.
+
+        Raises
+        ------
+        ValueError
+            Naming it.
+        """
+        days_of(output, self.calendar.follow_up)
 
     def simulate(
         self, parameters: Mapping[str, FloatArray], streams: NDArray[np.uint64], request: Sequence[OutputLike]
@@ -204,7 +214,7 @@ class Trial:
                 raise ValueError(f"unknown parameter '{name}'{close(name, self.parameters)}")
             if np.shape(values) != (n,):
                 raise ValueError(f"parameter '{name}' has shape {np.shape(values)}, expected ({n},)")
-        horizons = {output.name: self._horizons(output) for output in request}
+        horizons = {output.name: days_of(output, self.calendar.follow_up) for output in request}
         data = {o.name: np.full((n, len(horizons[o.name])), np.nan) for o in request}
         status = np.full(n, OK, dtype=np.int8)
         for i in range(n):
@@ -238,7 +248,7 @@ class Trial:
         course, failed = self.tier.courses(patients.lesions, self.patients * self.lesions, until)
         if failed.any():
             return None
-        return Seen(patients, assess(self.calendar, h, draws, self.tier.days, course, self.lesions))
+        return Seen(patients, assess(self.calendar, h, draws, self.tier.days, course, self.lesions), self.tier)
 
     def cohort(self, h: Mapping[str, float], draws: Draws) -> Cohort:
         """Patients of a run."""
@@ -276,24 +286,6 @@ class Trial:
         h = {name: p.nominal for name, p in self.parameters.items()} | dict(parameters)
         seen = self.run(h, stream) if self._inside(h) else None
         return None if seen is None else table(seen)
-
-    def _horizons(self, output: OutputLike) -> tuple[float, ...]:
-        if output.of not in ENDPOINTS:
-            raise ValueError(f"output '{output.name}': unknown observable '{output.of}'{close(output.of, ENDPOINTS)}")
-        if output.times is not None:
-            days = output.times
-        elif output.reduce == "last" and output.window is not None and output.window[0] == 0.0:
-            days = (output.window[1],)
-        else:
-            raise ValueError(
-                f"output '{output.name}': an endpoint of a trial is read on a day: "
-                "write reduce: last with a window from day 0"
-            )
-        if max(days) > self.calendar.follow_up:
-            raise ValueError(
-                f"output '{output.name}': day {max(days):g} is after the end, day {self.calendar.follow_up:g}"
-            )
-        return tuple(days)
 
     def _inside(self, h: Mapping[str, float]) -> bool:
         inside = all(p.domain[0] <= h[name] <= p.domain[1] for name, p in self.parameters.items())

@@ -201,9 +201,10 @@ def test_the_study_of_the_trial_is_valid():
 
 def test_both_tiers_read_the_same_patients():
     """Sixty patients over eight months: one trial within what the tiers differ by (tests/benchmarks/tiers.py)."""
-    found = [Trial(tier=tier, patients=60, lesions=1, follow_up="252 day").simulate({}, STREAMS[:1], asked())
+    known = [name for name in ENDPOINTS if Trial(tier=1, **SMALL).refusal(name) is None]
+    found = [Trial(tier=tier, patients=60, lesions=1, follow_up="252 day").simulate({}, STREAMS[:1], asked(names=known))
              for tier in (0, 1)]  # fmt: skip
-    gap = {name: abs(float(found[0][name].values[0] - found[1][name].values[0])) for name in ENDPOINTS}
+    gap = {name: abs(float(found[0][name].values[0] - found[1][name].values[0])) for name in known}
     # Two patients of sixty; two weeks of mean time.
     assert max(gap["response_rate"], gap["progression_free"]) <= 2.0 / 60.0 + 1e-9
     assert max(gap["progression_free_time"], gap["time_in_response"]) < 14.0

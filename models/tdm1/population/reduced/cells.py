@@ -13,6 +13,10 @@ from models.tdm1.population.reduced.workspace import (
     CYTO,
     DAMAGE,
     DIES,
+    DIES_CYCLING,
+    DIES_QUIET,
+    DIES_SLIPPED,
+    DIVIDES,
     EFFECT,
     FIRST,
     FREE,
@@ -21,6 +25,7 @@ from models.tdm1.population.reduced.workspace import (
     QUIET,
     ROOM,
     SLIPPED,
+    SLIPS,
     TABLE,
     THRESHOLD,
 )
@@ -57,6 +62,9 @@ def numbers(r, w, h, vigour, effect):  # type: ignore[no-untyped-def]
         slips = (1.0 - w[DIES + k]) * mitoses * e
         late = r.death_late * w[COMPETENCE + k] + hazard
         grow = mitoses * (1.0 - 2.0 * e) - natural - immune - commit - harm - sleep
+        w[DIVIDES + k], w[SLIPS + k] = mitoses * (1.0 - e), slips + commit
+        w[DIES_CYCLING + k] = natural + immune + harm + w[DIES + k] * mitoses * e
+        w[DIES_QUIET + k], w[DIES_SLIPPED + k] = natural + immune + harm, natural + immune + late
         rest = r.wake + natural + immune + harm
         fade = r.repair + natural + immune + late
         into = slips + commit

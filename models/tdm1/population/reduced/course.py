@@ -18,6 +18,10 @@ from models.tdm1.population.reduced.workspace import (
     CYCLING,
     CYTO,
     DAMAGE,
+    DIES_CYCLING,
+    DIES_QUIET,
+    DIES_SLIPPED,
+    DIVIDES,
     DONE,
     FREE,
     KAPPA,
@@ -35,6 +39,7 @@ from models.tdm1.population.reduced.workspace import (
     SHARE,
     SIZE,
     SLIPPED,
+    SLIPS,
     SOURCE,
     START,
     STRIP,
@@ -52,8 +57,11 @@ NOTHING = 1e-12
 
 
 @njit(error_model="numpy", fastmath=True)
-def course(r, w, effect, move, x, dose, cycles, until, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with ln volume (L) of one lesion; return the steps taken."""
+def course(r, w, effect, move, x, dose, cycles, until, out, fates):  # type: ignore[no-untyped-def]
+    """Fill `out` with ln volume (L) of one lesion; return the steps taken.
+
+    Where `fates` (steps, families, 7) has steps, it takes the rates of the cells of resistant families.
+    """
     shape = r.hill
     for j in range(TABLE + 1):
         a, b = (j / TABLE) ** shape, (1.0 - j / TABLE) ** shape
@@ -122,6 +130,12 @@ def course(r, w, effect, move, x, dose, cycles, until, out):  # type: ignore[no-
             pass_bins(w, move, KIND[s])
             born = r.mutation * mutants / (CELLS - BINS - 1)
             fades = r.dead_clearance * h
+            for f in range(fates.shape[1] if fates.shape[0] else 0):
+                k = BINS + 1 + f
+                fates[taken - 1, f, 0], fates[taken - 1, f, 1] = w[DIVIDES + k], w[DIES_CYCLING + k]
+                fates[taken - 1, f, 2], fates[taken - 1, f, 3] = w[DIES_QUIET + k], w[DIES_SLIPPED + k]
+                fates[taken - 1, f, 4] = (r.wake + r.births * vigour) * r.cycle_exit
+                fates[taken - 1, f, 5], fates[taken - 1, f, 6] = w[SLIPS + k], born / r.cell_volume
             gone = np.exp(-fades)
             dead = dead * gone + killed * (1.0 - gone) / fades
             living = 0.0
@@ -144,8 +158,13 @@ def course(r, w, effect, move, x, dose, cycles, until, out):  # type: ignore[no-
 
 
 @njit(error_model="numpy")
-def fill(rows, classes, dose, cycles, until, out, values, left, right, taken):  # type: ignore[no-untyped-def]
-    """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion, and `taken` (n,) with the steps each took."""
+def fill(rows, classes, dose, cycles, until, out, values, left, right, taken, fates):  # type: ignore[no-untyped-def]
+    """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion, and `taken` (n,) with the steps each took.
+
+    `fates` (n, steps, families, 7) or (n, 0, ...) for none: of each family's cells the rates per hour at which they
+    divide, die cycling, quiescent and after slippage, fall quiescent, and slip; and resistant daughters that come in
+    the step.
+    """
     w = np.zeros(SIZE)
     effect, x = np.empty(TABLE + 2), np.empty(8)
     move = np.empty((KINDS.size, BINS, BINS))
@@ -155,4 +174,4 @@ def fill(rows, classes, dose, cycles, until, out, values, left, right, taken):  
             for k in range(CELLS):
                 w[j * W + k] = classes[i, j, k]
         passages(r.memory, values, left, right, move)
-        taken[i] = course(r, w, effect, move, x, dose, cycles, until[i], out[i])
+        taken[i] = course(r, w, effect, move, x, dose, cycles, until[i], out[i], fates[i])

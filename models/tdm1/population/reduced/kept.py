@@ -17,8 +17,8 @@ import numba
 from models.tdm1.population.reduced.course import fill
 
 
-def courses(rows, classes, dose, cycles, until, out, values, left, right, taken):
-    fill(rows, classes, dose, cycles, until, out, values, left, right, taken)
+def courses(rows, classes, dose, cycles, until, out, values, left, right, taken, fates):
+    fill(rows, classes, dose, cycles, until, out, values, left, right, taken, fates)
 
 
 courses = numba.njit(courses, error_model="numpy", cache=True, nogil=True)
