@@ -5,6 +5,7 @@ part with an error is left out, so that one mistake gives one message.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -204,6 +205,7 @@ class _Resolver:
         refused = option_problems(found, options)
         for name, message in refused:
             self.problems.error("E131", ("model", name) if name else ("model",), message, key=True)
+        blamed = {name for name, _ in refused}
         if not refused and all(fine):
             try:
                 return use, build(use, found)
@@ -212,11 +214,12 @@ class _Resolver:
                 named = [name for name in options if name in words]
                 code = "E131" if options else "E130"
                 self.problems.error(code, ("model", named[0] if named else "use"), str(error))
-        # The declarations of the model with its default options serve to check the other sections.
-        try:
-            return use, build(ModelUse(use.use, {}, folder), found)
-        except LoadError:
-            return use, None
+                blamed |= set(named)
+        # The declarations of the model without the options to blame, or with none, serve to check the other sections.
+        for left in ({name: value for name, value in options.items() if name not in blamed}, {}):
+            with suppress(LoadError):
+                return use, build(ModelUse(use.use, left, folder), found)
+        return use, None
 
     def is_finite(self, path: yaml12.Path, value: Any) -> bool:
         """Look for infinite numbers in an option, which no stored study can hold."""

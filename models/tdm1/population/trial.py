@@ -152,7 +152,8 @@ class Trial:
     def observables(self) -> Mapping[str, Observable]:
         """Endpoints; with one fixed set of patients their meaning says that they are conditional on it."""
         said = ", conditional on one fixed set of patients" if self.fixed else ""
-        return {name: replace(o, meaning=o.meaning + said) for name, (o, _) in ENDPOINTS.items()}
+        able = {name: o for name, (o, _) in ENDPOINTS.items() if self.refusal(name) is None}
+        return {name: replace(o, meaning=o.meaning + said) for name, o in able.items()}
 
     def table(self) -> list[dict[str, Any]]:
         """Return the parameter table as plain rows."""

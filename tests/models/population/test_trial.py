@@ -12,6 +12,8 @@ from models.tdm1.population.assessment import Calendar, assess, at, first
 from models.tdm1.population.draws import keys
 from models.tdm1.population.endpoints import ENDPOINTS
 from models.tdm1.population.hyperparameters import HYPERPARAMETERS, MECHANISMS
+from sensitivity.api import open_study
+from sensitivity.errors import ConfigError
 
 H = {p.name: p.nominal for p in HYPERPARAMETERS}
 STREAMS = np.stack([np.full(6, 9, dtype=np.uint64), np.arange(6, dtype=np.uint64)], axis=1)
@@ -192,11 +194,43 @@ def test_requests_that_make_no_sense_are_refused(output, message):
         Trial(**SMALL).simulate({}, STREAMS[:1], [output])
 
 
-def test_the_study_of_the_trial_is_valid():
-    from sensitivity.config import read_study
+STUDY = Path("configs/population_trial.yaml")
 
-    assert Path("configs/population_trial.yaml").exists()
-    read_study(Path("configs/population_trial.yaml"))
+
+def test_the_study_of_the_trial_is_valid():
+    study, _ = open_study(STUDY)
+    assert study.ledger == ("population", "patient_draw", "lesion_draw", "molecular", "demographic_draw",
+                            "assessment_draw")  # fmt: skip
+
+
+CLONES = "outputs.x={of: clones_lost, reduce: last, window: [0 day, 100 day]}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "where", "message"),
+    [
+        (["model.patients=0"], "patients", "'patients' must be a whole number from 1"),
+        (["model.patients=-5"], "patients", "got -5"),
+        (["model.patients=1000000000000"], "patients", "to 1000000, got"),
+        (["model.patients=2.5"], "patients", "whole number"),
+        (["model.lesions=0"], "lesions", "from 1 to 5"),
+        (["model.prior_lines=-2"], "prior_lines", "from 0 to 20"),
+        (["model.tier=3"], "tier", "tiers 2 to 4 sample single tumours"),
+        (["model.demography=often"], "demography", "auto, sampled, mean"),
+        (["factors.mdr1_prevalence={dist: uniform, low: -0.1, high: 0.5, unit: '1', source: s}"], "mdr1", "outside"),
+        (["factors.mdr1_prevalence={dist: uniform, low: 0.1, high: 1.5, unit: '1', source: s}"], "mdr1", "outside"),
+        (["factors.line_odds={dist: uniform, low: -1, high: 1.5, unit: '1', source: s}"], "line_odds", "outside"),
+        (["outputs.pfs_12.window=[0 day, 900 day]"], "pfs_12", "day 900 is after the end, day 730"),
+        (["model.tier=1", CLONES], "x", "'clones_lost': the rates of resistant cells .* 'tier: 0'"),
+        (["analysis.ledger=[population, moleclar]"], "ledger", "did you mean 'molecular'"),
+    ],
+)  # fmt: skip
+def test_a_population_that_cannot_be_is_refused_before_a_run(settings, where, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        open_study(STUDY, settings)
+    (problem,) = [d for d in caught.value.diagnostics if d.severity == "error"]  # one mistake, one error
+    assert where in problem.message or where in str(problem)
+    assert ":" in str(problem)  # file, line and column
 
 
 def test_both_tiers_read_the_same_patients():
