@@ -36,6 +36,19 @@ def test_binomial_leaps_of_a_linear_loss_have_no_bias(h):
 
 
 @pytest.mark.parametrize("tier", STEPPED)
+def test_a_step_loses_what_the_first_order_says(tier):
+    """Of 1000 molecules (1 - 0.1 h)^k are left after k steps, not exp(-0.1 k h): a binomial number of them in leaps."""
+    sample = run((20.0,), N, tier=tier, step=2.0, death=0.1, first=1000.0)["x"][:, 0]
+    p = 0.8**10
+    assert abs(p / np.exp(-2.0) - 1.0) > 0.2
+    if tier == "tau":
+        assert_scores(sample, 1000.0 * p, np.sqrt(1000.0 * p * (1.0 - p)))
+    else:  # V = V (1 - m h)^2 + n m h from V = 0, with n = 1000 (1 - m h)^j
+        variance = sum(1000.0 * 0.8**j * 0.2 * 0.64 ** (9 - j) for j in range(10))
+        assert_scores(sample, 1000.0 * p, np.sqrt(variance))
+
+
+@pytest.mark.parametrize("tier", STEPPED)
 def test_moments_approach_the_exact_ones(tier):
     """Ratios within 2 %, as DSMTS asks of approximations, and what 2e4 runs cannot tell."""
     found = run((10.0, 50.0), N, tier=tier, step=0.2, **DIMERS)
