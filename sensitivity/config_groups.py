@@ -206,7 +206,7 @@ def _check_members(
             problems.error("E121", (*at, i), f"expected the name of a factor, got {shown(member)}")
         elif member in members[:i]:
             problems.error("E121", (*at, i), f"group '{path[-1]}' names '{member}' twice")
-        elif member not in entries and member not in factors.meant:
+        elif entries and member not in entries and member not in factors.meant:
             problems.error(
                 "E121", (*at, i), f"group '{path[-1]}' names the unknown factor '{member}'{suggest(member, entries)}"
             )

@@ -17,6 +17,9 @@ SensitivityError            exit 1   (base; never raised itself)
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
+
+from sensitivity.excerpt import excerpt, lines_of
 
 
 class SensitivityError(Exception):
@@ -101,7 +104,10 @@ class Diagnostic:
 
 
 class ConfigError(SensitivityError):
-    """A study file cannot be used; `diagnostics` holds every problem found in one pass."""
+    """A study file cannot be used; `diagnostics` holds every problem found in one pass.
+
+    The message has one line a problem, and under each error the line of the file with its place underlined.
+    """
 
     exit_code = 3
 
@@ -112,7 +118,12 @@ class ConfigError(SensitivityError):
         counts = f"{errors} error{'s' * (errors != 1)}"
         if warnings:
             counts += f", {warnings} warning{'s' * (warnings != 1)}"
-        super().__init__("\n".join([*map(str, self.diagnostics), f"{counts}. Nothing was run."]))
+        lines = cache(lines_of)  # a file with a thousand mistakes is read once
+        told = []
+        for found in self.diagnostics:
+            shown = excerpt(lines(found.file), found.line, found.column) if found.severity == "error" else ""
+            told += [str(found), *([shown] if shown else [])]
+        super().__init__("\n".join([*told, f"{counts}. Nothing was run."]))
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

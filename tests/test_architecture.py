@@ -17,7 +17,7 @@ MODULES = sorted(
 LINES = 300
 
 LAYERS = [
-    ["methods.catalogue", "executors.catalogue", "presentation"],
+    ["methods.catalogue", "executors.catalogue", "presentation", "excerpt"],
     ["contracts", "errors", "accessor"],
     ["units", "distributions", "design", "streams", "store", "yaml12", "methods.chance", "lock", "signals", "machine"],
     [
