@@ -37,18 +37,15 @@ class Presentation:
         return text
 
     def explain(self, term: str) -> str:
-        """Say in a sentence what an index means, such as ``"ST"``.
+        """Explain an index, a method, a term or the code of an error, such as ``"ST"``.
 
         Raises
         ------
-        KeyError
-            When the term is not known; names those that are.
+        UsageError
+            When there is no page on it; names the nearest.
         """
-        for node in self._whole.subtree:
-            if term in node.data_vars and "long_name" in node[term].attrs:
-                return f"{term}: {node[term].attrs['long_name']}"
-        known = sorted({str(name) for node in self._whole.subtree for name in node.data_vars if "_" not in str(name)})
-        raise KeyError(f"the result holds no '{term}'; it holds {', '.join(known)}")
+        page: str = _above("explain:explain")(term)
+        return page
 
     def _repr_html_(self) -> str:
         """Return a card for notebooks: verdict and the strongest factors."""

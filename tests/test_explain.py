@@ -3,11 +3,13 @@
 import json
 
 import pytest
+import xarray as xr
 
 from sensitivity import doctor
 from sensitivity.errors import UsageError
 from sensitivity.explain import explain, pages
 from sensitivity.methods.catalogue import METHODS
+from sensitivity.presentation import Presentation
 from sensitivity.problems import CODES
 from sensitivity.result.given import MEANINGS
 from tests.processes import call
@@ -50,6 +52,12 @@ def test_an_unknown_term_is_told_the_nearest():
         explain("screning")
     assert "no page on 'E999'" in call("explain", "E999", code=2).stderr
     assert call("explain", "total", "index").stdout.startswith("ST, total index")
+
+
+def test_a_result_in_a_notebook_gives_the_same_page():
+    assert Presentation(xr.DataTree()).explain("ST") == explain("ST")
+    with pytest.raises(UsageError, match="did you mean 'screening'"):
+        Presentation(xr.DataTree()).explain("screning")
 
 
 def test_doctor_looks_at_everything():

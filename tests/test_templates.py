@@ -19,7 +19,7 @@ NAMES = templates.names()
 
 
 def test_the_templates_of_the_manual_are_there():
-    assert {"quick", "sobol", "morris", "own-model"} <= set(NAMES)
+    assert {"quick", "sobol", "morris", "population", "slurm", "own-model"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -71,6 +71,27 @@ def test_salib_finds_the_exact_indices_in_the_exported_sobol_design(folder, tmp_
     assert found["S2"][0, 2] == pytest.approx(0.2437, abs=0.1)
 
 
+def test_a_result_has_the_shape_of_salibs_dictionaries(folder, tmp_path):
+    """What SALib's own users do with one: its problem samples, its indices stand in the order of the names."""
+    from SALib.analyze import sobol
+    from SALib.sample import sobol as sample
+
+    import sensitivity
+
+    tree = sensitivity.load(run(folder, "sobol", STUDY))
+    found = tree.sa.to_salib("y")
+    points = sample.sample(found["problem"], 8, calc_second_order=False)
+    assert points.shape == (8 * 5, 3)
+    assert np.all(np.abs(points) <= np.pi)
+    assert set(sobol.analyze(found["problem"], points[:, 0], calc_second_order=False)) <= set(found)
+    np.testing.assert_allclose(found["ST"], [0.5576, 0.4424, 0.2437], atol=0.05)  # the order of the study
+    table = tree.sa.rank("y").loc[found["problem"]["names"]]
+    np.testing.assert_array_equal(found["ST"], table["ST"])
+    np.testing.assert_allclose(2 * found["ST_conf"], table["ST_upper"] - table["ST_lower"], rtol=1e-12)
+    with pytest.raises(KeyError, match="nothing"):
+        tree.sa.to_salib("nothing")
+
+
 def test_salib_finds_our_morris_effects_in_the_exported_trajectories(folder, tmp_path):
     """The same elementary effects: SALib's means are ours but for rounding."""
     from SALib.analyze import morris
@@ -83,7 +104,8 @@ def test_salib_finds_our_morris_effects_in_the_exported_trajectories(folder, tmp
     found = morris.analyze(
         problem, files["X.csv"].to_numpy(), files["Y.csv"]["y"].to_numpy(), num_levels=problem["num_levels"], seed=1
     )
-    ours = sensitivity.load(path).sa.table().xs("y", level="output")
+    ours = sensitivity.load(path).sa.to_salib("y")
+    assert ours["problem"]["names"] == list(found["names"]) == problem["names"]
     for name in ("mu", "mu_star", "sigma"):
         np.testing.assert_allclose(np.asarray(found[name], dtype=float), ours[name], rtol=1e-9)
 
