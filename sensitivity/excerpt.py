@@ -3,7 +3,7 @@
 import re
 from unicodedata import east_asian_width
 
-WIDTH = 100
+WIDTH = 120
 """Characters of a line that are shown: a file may hold a megabyte on one line."""
 
 _TOKEN = re.compile(

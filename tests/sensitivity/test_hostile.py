@@ -9,6 +9,7 @@ import pytest
 from sensitivity.api import run_study
 from sensitivity.config import read_study
 from sensitivity.errors import ConfigError
+from tests import browser
 from tests.sensitivity.mutations import STUDY
 
 HAZARDS = (  # what YAML 1.1, tags, anchors and lax readers make of text
@@ -123,9 +124,25 @@ def page(folder, text):
         written = written.replace(name, quoted(text), 1)
     (folder / "study.yaml").write_text(written, encoding="utf-8")
     opened, _ = run_study(folder / "study.yaml", folder / "results")
+    return parsed(opened.directory.report)
+
+
+def parsed(report):
     found = Page()
-    found.feed(opened.directory.report.read_text(encoding="utf-8"))
+    found.feed(report.read_text(encoding="utf-8"))
     return found
+
+
+def in_a_browser(folder, reports):
+    """Open reports as frames of one page; return what the console says and which addresses are asked for.
+
+    A script that stands in a report is refused by its policy, which the console tells: silence means that none stands
+    there.
+    """
+    frames = "".join(f'<iframe src="{report.as_uri()}"></iframe>' for report in reports)
+    (folder / "frames.html").write_text(f"<!doctype html>{frames}", encoding="utf-8")
+    _, console, asked = browser.visit(folder / "frames.html", folder)
+    return console, {address for address in asked if not address.startswith("file:")}
 
 
 def check(found, clean, text):
@@ -141,14 +158,30 @@ def test_a_script_in_a_title_or_source_is_text(tmp_path, number, clean_page):
     check(page(tmp_path, SCRIPTS[number]), clean_page, SCRIPTS[number])
 
 
-@pytest.mark.slow  # 200 studies, run and reported
+@pytest.mark.slow  # 200 studies, run and reported, and opened in a browser: 4 minutes
 def test_no_script_of_200_gets_through(tmp_path, clean_page):
     for number, text in enumerate(SCRIPTS):
         (tmp_path / str(number)).mkdir()
         check(page(tmp_path / str(number), text), clean_page, text)
+    reports = sorted(tmp_path.glob("*/results/*/report.html"))
+    assert len(reports) == 200
+    for first in range(0, 200, 20):  # as many as a browser has room for
+        assert in_a_browser(tmp_path, reports[first : first + 20]) == ([], set())
 
 
-@pytest.mark.parametrize("text", SCRIPTS[::7])
+def test_the_browser_tells_a_script_that_gets_through(tmp_path):
+    """In a frame as in a page of its own, and whether it is refused or runs."""
+    page(tmp_path, "plain")
+    (report,) = tmp_path.glob("results/*/report.html")
+    clean = report.read_text(encoding="utf-8")
+    (tmp_path / "clean.html").write_text(clean, encoding="utf-8")
+    report.write_text(clean.replace("plain", "<script>alert(1)</script>"), encoding="utf-8")
+    console, _ = in_a_browser(tmp_path, [tmp_path / "clean.html", report])
+    assert any("Content Security Policy" in line for line in console)
+    assert in_a_browser(tmp_path, [tmp_path / "clean.html"]) == ([], set())
+
+
+@pytest.mark.parametrize("text", [*SCRIPTS[::7], *(pytest.param(s, marks=pytest.mark.slow) for s in SCRIPTS)])
 def test_a_script_is_no_name(tmp_path, text):
     (tmp_path / "plain_sum.py").write_text(MODEL)
     for old in ("  y: {of", "  a: {dist"):
@@ -205,7 +238,7 @@ def test_no_broken_study_gives_a_traceback_or_hangs(tmp_path):
     assert fuzz(tmp_path / "study.yaml", 200, "fast") < 10.0
 
 
-@pytest.mark.slow  # some minutes
+@pytest.mark.slow  # 2 minutes
 def test_no_broken_study_of_10000_gives_a_traceback_or_hangs(tmp_path):
     slowest = fuzz(tmp_path / "study.yaml", 10_000, "slow")
     print(f"10,000 broken studies, the slowest took {slowest:.2f} s")
