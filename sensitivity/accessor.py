@@ -83,6 +83,12 @@ class SensitivityAccessor(Presentation):
         return [str(name) for name in self._whole[self.method].to_dataset()["output"].values]
 
     @property
+    def courses(self) -> list[str]:
+        """Names of the outputs that are time courses."""
+        data = self._whole[self.method].to_dataset()
+        return [str(name) for name in data["output"].values[data["generalised"].values == 1]]
+
+    @property
     def scenarios(self) -> list[str]:
         """Names of the scenarios, then of the differences of the others to the first; empty where there is but one."""
         data = self._whole[self.method].to_dataset()

@@ -89,7 +89,7 @@ def _runs(tree: xr.DataTree) -> pd.DataFrame:
 def _outputs(tree: xr.DataTree) -> dict[str, np.ndarray]:
     """Each scalar output, and each time of each time course, as (sample[, replicate])."""
     found = {str(name): v.values for name, v in tree["outputs"].to_dataset().data_vars.items()}
-    for name in tree["outputs_time"].children if "outputs_time" in tree.children else ():
+    for name in tree.sa.courses:
         data = tree[f"outputs_time/{name}"].to_dataset()[name]
         unit = data["time"].attrs.get("units", "")
         for i, time in enumerate(data["time"].values):

@@ -177,7 +177,7 @@ class Figure:
         if output is not None or FIGURES[self._name].whole:
             return output
         timed = FIGURES[self._name].needs[0].endswith("_time")
-        return next((one for one in known if one in _courses(self._tree)), known[0]) if timed else known[0]
+        return next(iter(self._tree.sa.courses), known[0]) if timed else known[0]
 
 
 def _show(axes: "Axes") -> None:
@@ -187,10 +187,6 @@ def _show(axes: "Axes") -> None:
     assert drawn is not None
     drawn.savefig(picture, format="png", dpi=110)
     display(Image(picture.getvalue()))
-
-
-def _courses(tree: xr.DataTree) -> set[str]:
-    return {course for node in tree.children if node.endswith("_time") for course in tree[node].children}
 
 
 class Plots:

@@ -114,8 +114,7 @@ def strongest(tree: xr.DataTree, output: str, among: list[str]) -> list[str]:
 
 
 def _values(tree: xr.DataTree, output: str) -> xr.DataArray:
-    if output in tree["outputs"].data_vars:
-        return tree["outputs"].to_dataset()[output]
-    if "outputs_time" in tree.children and output in tree["outputs_time"].children:
-        return tree[f"outputs_time/{output}"].to_dataset()[output]
-    raise KeyError(f"the result keeps no runs of '{output}'")
+    if output not in tree.sa.outputs:
+        raise KeyError(f"no output '{output}'; there are {', '.join(tree.sa.outputs)}")
+    node = f"outputs_time/{output}" if output in tree.sa.courses else "outputs"
+    return tree[node].to_dataset()[output]

@@ -42,7 +42,7 @@ def of_scenarios(tree: xr.DataTree) -> Comparison:
 
 def _has_mean(tree: xr.DataTree, method: str, output: str) -> bool:
     data = tree[method].to_dataset()
-    return "mean" in data and not bool(data["generalised"].sel(output=output))
+    return "mean" in data and output not in tree.sa.courses
 
 
 def _mean(tree: xr.DataTree, method: str, output: str) -> str:

@@ -24,7 +24,7 @@ def output_figures(tree: xr.DataTree, method: str, output: str, anchor: str) -> 
     timed = f"{method}_time" in tree.children and output in tree[f"{method}_time"].children
     if timed and over_time.method(tree, output) == method:
         kinds.append(("over_time", f"{index} of {output} over time"))
-    if main and "runs" in tree.children and not _is_course(tree, output) and runs.scalar(tree, output).factors:
+    if main and "runs" in tree.children and output not in tree.sa.courses and runs.scalar(tree, output).factors:
         kinds += [
             (name, text)
             for name, text in (
@@ -49,10 +49,6 @@ def whole_figures(tree: xr.DataTree, names: Mapping[str, str], anchor: str) -> l
             drawing = _labelled(svg.inline(figure(name).plot(tree), f"{anchor}-{name}"), caption)
             found.append(drawing + Markup("<figcaption>{}</figcaption>").format(caption))
     return found
-
-
-def _is_course(tree: xr.DataTree, output: str) -> bool:
-    return "outputs_time" in tree.children and output in tree["outputs_time"].children
 
 
 def _labelled(drawing: str, description: str) -> Markup:

@@ -113,7 +113,7 @@ def _describe(tree: xr.DataTree, method: str, output: str) -> str:
     unit = style.unit(tree, output, method)
     words = str(tree[method]["quantity"].sel(output=output).item())
     of = "" if words == "mean of" else f"{words} "
-    if bool(tree[method]["generalised"].sel(output=output)):
+    if output in tree.sa.courses:
         share = "one index for the whole course, each time weighted by its variance"
         return f"{of}time course in {unit}; {share if METHODS[method].shares else 'effects averaged over the times'}"
     if "outputs" in tree.children and output in tree["outputs"].data_vars:

@@ -355,3 +355,22 @@ def test_pages_are_asked_of_the_model_and_a_wrong_one_says_why(said, words, scre
 def test_a_model_without_pages_has_none(monkeypatch):
     monkeypatch.setattr(pages, "load", lambda use: object())
     assert pages.collect(ModelUse("somewhere:thing")) == "[]"
+
+
+def test_every_paper_that_the_methods_name_has_its_entry(screened):
+    """Papers in the text by their doi stand in the BibTeX of the same result."""
+    tree = screened.copy()
+    radial = {
+        "method": {"symmetric": False, "n_base": 512, "scrambles": 8},
+        "screen": {"method": {"sampling": "radial"}},
+    }
+    for study in ({}, radial):
+        tree["provenance"].attrs = {"study": json.dumps(study)}
+        html = unescape(render(tree))
+        text, bib = html[html.index('id="methods"') :].split("References as BibTeX")
+        found = re.findall(r"doi (10\.[^\s,;<]+)", text)
+        tidy = (doi.rstrip(".") for doi in found)
+        named = {doi.removesuffix(")") if doi.count(")") > doi.count("(") else doi for doi in tidy}
+        assert len(named) >= 5
+        assert {doi for doi in named if f"doi = {{{doi}}}" not in bib} == set()
+        assert bib.split("</pre>")[0].strip().endswith(tree.sa.citations().strip())
