@@ -14,7 +14,7 @@ from pathlib import Path
 import xarray as xr
 from markupsafe import Markup
 
-from sensitivity import levels
+from sensitivity import levels, view
 from sensitivity.plots import style
 from sensitivity.report import citations, companions, comparison, pages, sections, subjects, times, verdict
 from sensitivity.store import write_atomically
@@ -67,6 +67,8 @@ def _html(tree: xr.DataTree, compared: comparison.Comparison | None) -> str:
         pages=pages.pages(tree),
         runs=sections.runs(tree),
         missing=sections.missing(tree),
+        tied=view.tied_to_failure(tree),
+        moved=view.moved_by_failures(tree),
         provenance=sections.provenance(tree),
         study=json.dumps(study, indent=1, ensure_ascii=False) if study else "",
         numbers=sections.numbers(tree) | {"times": times.courses(tree, tree.sa.method)},

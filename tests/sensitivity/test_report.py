@@ -14,6 +14,7 @@ from sensitivity.distributions import Distribution
 from sensitivity.factors import Factor
 from sensitivity.methods.morris import Morris
 from sensitivity.methods.sobol import Sobol
+from sensitivity.plots import bars
 from sensitivity.report import pages, render, sections, verdict, write_report
 from sensitivity.result.file import load, write
 from sensitivity.study import ModelUse
@@ -176,15 +177,82 @@ def test_places_tell_what_is_resolved():
     assert sections.places(rows, "ST") == ["1", "2–3", "2–4", "3–4", "–"]
 
 
-def test_the_verdict_of_clear_and_of_tied_factors():
-    weights = np.array([4.0, 1.0, 0.1])
-    clear = tree_of(lambda u: (u @ weights)[..., None], (scalar("a"),))
-    assert verdict.sentences(clear)[0] == "By total Sobol' index (ST): for a, rate 0 leads."
-    tied = tree_of(lambda u: np.sum(u, axis=-1, keepdims=True), (scalar("b"),))
-    assert "the order of rate" in verdict.sentences(tied)[0]
-    assert "is not resolved (their intervals overlap)" in verdict.sentences(tied)[0]
-    screen = tree_of(lambda u: (u @ weights)[..., None], (scalar("a"),), methods=(Morris(20),))
+def sure(first, *rest):
+    """A ranking with the probability of its first places."""
+    rows = table(*[(0.1, value, 0.9) for value in (0.6, 0.5, 0.4)])
+    return rows.assign(top_probability=[first, *rest])
+
+
+@pytest.mark.parametrize(
+    ("chances", "named"),
+    [((0.99, 0.6, 1.0), ["x0"]), ((0.6, 0.97, 1.0), ["x0", "x1"]), ((0.4, 0.5, 1.0), ["x0", "x1", "x2"])],
+)
+def test_those_lead_who_surely_hold_the_first_places_in_some_order(chances, named):
+    assert verdict.contenders(sure(*chances), "ST") == named
+
+
+WEIGHTS = np.array([4.0, 1.0, 0.1])
+
+
+def clear(u):
+    return (u @ WEIGHTS)[..., None]
+
+
+@pytest.fixture(scope="module")
+def converged():
+    """A linear output with one leader, from a design that meets its targets."""
+    return tree_of(clear, (scalar("a"),), methods=(Sobol(4096, 16),))
+
+
+def test_the_verdict_has_three_sentences_and_names_the_leader_of_a_converged_result(converged):
+    first, second, third = verdict.sentences(converged)
+    top = converged.sa.rank("a").iloc[0]
+    interval = f"{top['ST']:.3f} [{top['ST_lower']:.3f}, {top['ST_upper']:.3f}]"
+    assert first == f"By total Sobol' index (ST): for a, rate 0 leads ({interval})."
+    assert second.startswith("The design is large enough for its targets: intervals at most 0.05 wide")
+    assert third.startswith("None of ")
+    assert "3 of 3 ranges are assumed" in third or "0 of 3 ranges are assumed" in third
+    assert [sentence.count(". ") for sentence in (first, second, third)] == [0, 0, 0]
+
+
+def test_factors_that_may_change_places_cannot_be_told_apart():
+    tied = tree_of(lambda u: np.sum(u, axis=-1, keepdims=True), (scalar("b"),), methods=(Sobol(4096, 16),))
+    assert re.search(r"for b, rate \d, rate \d and rate \d cannot be told apart\.", verdict.sentences(tied)[0])
+    screen = tree_of(clear, (scalar("a"),), methods=(Morris(20),))
     assert "mean absolute elementary effect (μ*): for a, rate 0 leads" in verdict.sentences(screen)[0]
+
+
+def test_no_ranking_is_claimed_of_what_has_not_converged():
+    few = tree_of(flat, (scalar(),))
+    assert not few.sa.converged
+    assert few.sa.rank("y")["ST_lower"].iloc[0] > 0.0
+    first, second, _ = verdict.sentences(few)
+    assert first.endswith("for y, no ranking is claimed, because its intervals are wider than the targets.")
+    assert "rate" not in first
+    assert second.startswith("The design is too small for its targets")
+
+
+def test_no_ranking_is_claimed_where_many_runs_failed():
+    def failing(share):
+        return tree_of(clear, (scalar("a"),), methods=(Sobol(4096, 16),), failed=lambda u: u[..., 2] < share)
+
+    few, many = failing(0.02), failing(0.2)
+    assert "rate 0 leads" in verdict.sentences(few)[0]
+    runs, failed = (int(many["diagnostics"][name].sum()) for name in ("runs", "failed"))
+    assert verdict.sentences(many)[0].endswith(
+        f"no ranking is claimed, because {failed / runs:.1%} of the runs failed."
+    )
+    assert f"{failed:,} of {runs:,} runs failed" in verdict.sentences(many)[2]
+
+
+def test_what_lies_below_the_noise_floor_is_counted(converged):
+    floor = bars.noise_floor(converged, "a")
+    tree = converged.copy(deep=True)
+    assert "below the noise floor" in verdict.sentences(tree)[2]
+    for name in ("ST", "ST_ci"):  # an index that no design of this size can tell from none
+        tree["sobol"][name].values *= 0.5 * floor / converged.sa.rank("a")["ST"].iloc[0]
+    assert "for a, no factor rises above the noise floor" in verdict.sentences(tree)[0]
+    assert "3 factors lie below the noise floor" in verdict.sentences(tree)[2]
 
 
 def test_the_verdict_claims_nothing_from_an_interval_that_reaches_zero():
@@ -197,21 +265,21 @@ def test_the_verdict_claims_nothing_from_an_interval_that_reaches_zero():
 
 def test_outputs_with_the_same_verdict_share_a_clause():
     def twice(u):
-        return np.repeat((u @ np.array([4.0, 1.0, 0.1]))[..., None], 2, axis=-1)
+        return np.repeat(clear(u), 2, axis=-1)
 
-    assert "for a and b, rate 0 leads" in verdict.sentences(tree_of(twice, (scalar("a"), scalar("b"))))[0]
+    tree = tree_of(twice, (scalar("a"), scalar("b")), methods=(Sobol(4096, 16),))
+    assert re.search(r"for a and b, rate 0 leads \(0\.\S+ \[.*\] for a and .*\] for b\)", verdict.sentences(tree)[0])
 
 
-def test_a_design_that_is_too_small_is_said_to_be_and_how_large_one_would_do():
-    small, large = (tree_of(flat, (scalar(),), methods=(Sobol(n, 16),)) for n in (512, 16384))
-    said = verdict.sentences(small)[1]
+def test_a_design_that_is_too_small_is_said_to_be_and_how_large_one_would_do(converged):
+    said = verdict.sentences(tree_of(flat, (scalar(),), methods=(Sobol(512, 16),)))[1]
     assert said.startswith("The design is too small for its targets (intervals at most 0.05 wide")
     assert re.search(r"the interval of x\d is 0\.\d+ wide, more than 0\.05.*, n_base [\d,]+ should do", said)
-    assert verdict.sentences(large)[1].startswith("The design is large enough for its targets")
+    assert verdict.sentences(converged)[1].startswith("The design is large enough for its targets")
 
 
 def test_assumed_ranges_are_counted(screened):
-    assert verdict.sentences(screened)[3].startswith("1 of 4 ranges are assumed")
+    assert "; 1 of 4 ranges are assumed" in verdict.sentences(screened)[2]
 
 
 def test_failures_are_counted_by_stage_and_status():
