@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from sensitivity import failures, floors, given, imputation, levels, patients, plan, statistics
+from sensitivity import doses, failures, floors, given, imputation, levels, patients, plan, statistics
 from sensitivity.contracts import Estimate, Status
 from sensitivity.errors import Incomplete, TooManyFailures
 from sensitivity.jobs import extensions, jobs, timestamp
@@ -170,7 +170,7 @@ def analyse(opened: Plan, started: float | None = None) -> xr.DataTree:
 
     tree = result(opened, started)
     provenance = dict(tree["provenance"].attrs)  # without the pages: the manifest says where the result comes from
-    tree["provenance"].attrs["pages"] = pages.collect(opened.study.model)
+    tree["provenance"].attrs |= {"pages": pages.collect(opened.study.model), "doses": doses.collect(opened.study)}
     write(tree, opened.directory.result)
     write_report(tree, opened.directory.report)
     manifest = {**provenance, **{name: json.loads(provenance[name]) for name in STRUCTURED}}

@@ -150,6 +150,9 @@ class Model(Protocol):
     result. Figures read ``time`` and ``event`` (survival), ``change`` (waterfall), ``responded``, ``end`` and ``best``
     (swimmer), where they are there; other columns are kept.
 
+    Optional: ``dose_times(name)`` gives the times at which drug is given in the experiment of an observable, for
+    figures.
+
     Optional: ``levels(parameters, stream)`` returns rows ``{"level", "treatment", "rule"}``: how each level of chance
     was treated, and the rule that chose it with its figure. The result and the report carry them.
 

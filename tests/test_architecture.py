@@ -58,7 +58,7 @@ LAYERS = [
     ],
     ["config_analysis"],
     ["config", "selftest", "templates"],
-    ["executors", "plan", "pilot", "patients", "levels"],
+    ["executors", "plan", "pilot", "patients", "levels", "doses"],
     ["work", "checks", "kept_study"],
     ["plots", "view"],
     ["view_pilot", "view_given", "view_resolved", "view_study", "view_trust", "comparison", "export", "doctor"],

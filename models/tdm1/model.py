@@ -151,6 +151,10 @@ class TDM1(DeclaredModel):
 
         return pages.report_pages()
 
+    def dose_times(self, name: str) -> list[float]:
+        """Return when the experiment of observable `name` gets drug, in hours: infusions, or the start of a dish."""
+        return self.regimen.starts if name.rpartition(".")[0] in ("in_vivo", "tumour") else [0.0]
+
     @staticmethod
     def interventions() -> Mapping[str, Intervention]:
         """Return the treatments that the option ``intervention`` knows, by name."""

@@ -40,17 +40,19 @@ class Regimen:
         return Schedule(*self._steps())
 
     def _steps(self) -> tuple[list[float], list[tuple[float, float, float]]]:
-        infusions = [(start, start + self.infusion) for start in self._starts()]
+        infusions = [(start, start + self.infusion) for start in self.starts]
         for start, stop in infusions:
             if stop == start:
                 raise ValueError(f"option 'infusion': {self.infusion:g} hour cannot be told from 0 at {start:g} hour")
-        inhibitions = [(start + self.hsp90[0], start + self.hsp90[1]) for start in self._starts()] if self.hsp90 else []
+        inhibitions = [(start + self.hsp90[0], start + self.hsp90[1]) for start in self.starts] if self.hsp90 else []
         times = sorted({0.0, *(t for span in (*infusions, *inhibitions) for t in span)})
         # From the rounded times, so that a short infusion late in the course gives its whole dose.
         rates = [sum((1.0 / (b - a) for a, b in infusions if a <= t < b), 0.0) for t in times]
         return times, [(self.dose, rate, float(_within(t, inhibitions))) for t, rate in zip(times, rates, strict=True)]
 
-    def _starts(self) -> list[float]:
+    @property
+    def starts(self) -> list[float]:
+        """Times of the infusions in hours."""
         return [self.first + cycle * self.interval for cycle in range(self.cycles)]
 
 

@@ -27,8 +27,8 @@ def data(tree: xr.DataTree, output: str) -> pd.DataFrame:
     return pd.DataFrame({**columns, "runs": counted, "without": len(y) - counted}, index=index)
 
 
-def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
-    """Draw bands over time, or the distribution of a scalar output with its bands."""
+def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None, doses: "list[float] | None" = None) -> "Axes":
+    """Draw bands over time with a mark at each of the `doses`, or the distribution of a scalar output."""
     table, found = data(tree, output), runs.independent(tree, output)
     if ax is None:
         ax = style.new_axes(3.8)
@@ -52,4 +52,5 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
     ax.fill_between(table.index, table["q05"], table["q95"], color=light, alpha=0.35, linewidth=0)
     ax.fill_between(table.index, table["q25"], table["q75"], color=light, alpha=0.7, linewidth=0)
     ax.plot(table.index, table["q50"], color=dark, linewidth=2.0)
+    style.dose_marks(ax, tree, output, doses)
     return ax

@@ -89,7 +89,9 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None, doses: "list[
         low, high = max(low, WIDEST[0]), min(high, WIDEST[1])
     ax.set_ylim(low, high)
     style.frame(ax, tree, output, x, y, "; ".join(notes))
-    style.dose_marks(ax, tree, doses)
+    room = 0.02 * float(time.max() - time.min())
+    ax.set_xlim(float(time.min()) - room, float(time.max()) + room)  # also where the index is undefined
+    style.dose_marks(ax, tree, output, doses)
     return ax
 
 

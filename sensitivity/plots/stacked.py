@@ -56,6 +56,6 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None, doses: "list[
     areas = ax.stackplot(defined.index, shares, colors=style.PALETTE[: len(names)], alpha=0.85, lw=0)
     ax.set_ylim(0.0, max(1.0, float(shares.sum(axis=0).max())))
     ax.set_xlim(table.index.min(), table.index.max())
-    style.dose_marks(ax, tree, doses)
+    style.dose_marks(ax, tree, output, doses)
     style.legend_below(ax, areas, [known[name] for name in names], columns=2)
     return ax

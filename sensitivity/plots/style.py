@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 import sensitivity.accessor  # noqa: F401  (registers tree.sa)
+from sensitivity.doses import doses
 from sensitivity.methods.catalogue import METHODS
 
 if TYPE_CHECKING:
@@ -226,11 +227,12 @@ def courses(ax: "Axes", table: pd.DataFrame, value: str, along: str) -> None:
     legend_below(ax, handles, names, columns=2)
 
 
-def dose_marks(ax: "Axes", tree: xr.DataTree, doses: Sequence[float] | None) -> None:
-    """Triangles on the time axis where doses are given; the result's own times where none are told."""
-    times = tree.attrs.get("dose_times", []) if doses is None else doses
+def dose_marks(ax: "Axes", tree: xr.DataTree, output: str, times: Sequence[float] | None) -> None:
+    """Triangles on the time axis where doses are given, said in the note; those of the result where none are told."""
     low, high = ax.get_xlim()
-    inside = [float(t) for t in np.atleast_1d(times) if low <= float(t) <= high]
+    inside = [float(t) for t in (doses(tree, output) if times is None else times) if low <= float(t) <= high]
     if inside:
-        ax.plot(inside, [0.0] * len(inside), "^", transform=ax.get_xaxis_transform(), color=INK, ms=7, clip_on=False)
+        ax.plot(inside, [0.02] * len(inside), "^", transform=ax.get_xaxis_transform(), color=INK, ms=6, clip_on=False)
         ax.set_xlim(low, high)
+        note = ax.texts[0]
+        note.set_text("; ".join(words for words in (note.get_text(), "triangles: doses") if words))
