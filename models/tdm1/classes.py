@@ -97,8 +97,8 @@ def traits() -> list[Rule]:
 
 REPLACED = {
     "her2_copies": "copies",
-    # A family has fold times the clearance of passive efflux, so that the fold is that of the steady DM1.
-    "mdr1_efflux": "mdr1_efflux + is_mdr1*resistance_fold*k_out*mdr1_km",
+    # A family has fold times the clearance of passive efflux, so that the fold is that of the steady DM1 (1: no pump).
+    "mdr1_efflux": "mdr1_efflux + is_mdr1*(resistance_fold - 1)*k_out*mdr1_km",
     "vatpase_activity": "vatpase_activity/resistance_fold**is_vatpase",
     "k_esc": "k_esc/resistance_fold**is_slc46a3",
     "tubulin_mutation_fold": "tubulin_mutation_fold*resistance_fold**is_tubulin",

@@ -198,6 +198,16 @@ def test_resistant_families_take_over():
     assert 3.0 * found[0] < found[1] < found[2]
 
 
+def test_a_family_whose_trait_is_changed_by_1_is_no_family():
+    """Resistant by a factor of 1 (MDR1 off, V-ATPase and SLC46A3 as usual, and so on): half of the cells, or none."""
+    alike = {"her2_spread": 0.0, "penetration_depth": 1e9, "tolerance_spread": 0.0, "nonamplified_fraction": 0.0}
+    found = ask([last("log10_kill"), mean("dm1_cytosolic")], {"classes": 1, "rtol": 1e-8}, resistance_fold=1.0,
+                resistant_fraction=[0.0, 0.5], mutation_rate=0.0, **alike)  # fmt: skip
+    for name in ("log10_kill", "dm1_cytosolic"):  # some hundred steps of 1e-8
+        none, half = found[name].values
+        assert half == pytest.approx(none, rel=1e-6)
+
+
 # Options
 
 

@@ -210,7 +210,7 @@ def _of_classes(
         "synthesis": accessible * each[:, None],
         "start": total,
         "mdr1": q["linker_efflux_factor"]
-        * (q["mdr1_efflux"] + b["is_mdr1"] * q["resistance_fold"] * q["k_out"] * q["mdr1_km"]),
+        * (q["mdr1_efflux"] + b["is_mdr1"] * (q["resistance_fold"] - 1.0) * q["k_out"] * q["mdr1_km"]),
         "acidity_lys": acidity,
         "escape": q["k_esc"] / fold["slc46a3"] * acidity,
         "kd": q["tubulin_mutation_fold"] * fold["tubulin"] * q["tubulin_kd"]
