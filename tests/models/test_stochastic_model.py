@@ -10,6 +10,7 @@ from models.engine.requests import Output
 from models.engine.stochastic import tiers
 from models.engine.stochastic.simulate import Cells, Trait, simulate
 from models.tdm1 import TDM1, networks, regimen
+from sensitivity.api import open_study
 from tests.models.chance import addresses
 
 SIZE = 6.02214076e23 * 2e-12 * 1e-9  # molecules a nM in 2 pL
@@ -41,6 +42,17 @@ def test_exact_cells_scatter_about_the_mean_of_the_equations(copies):
 
 
 @pytest.mark.slow  # compiles two more kernels
+def test_a_ledger_can_name_molecules_at_every_tier():
+    """As the noise where they are simulated, and with the reason where they are not."""
+    for tier in ("tau", "langevin", "ssa", "auto"):
+        assert TDM1(tier=tier).ledger_levels == {"molecular": ""}
+    assert "means over many cells" in TDM1().ledger_levels["molecular"]
+    rows = {row["level"]: row for row in TDM1(tier="auto").levels({}, addresses(1)[0])}
+    assert "fewer than 1000 scarce molecules" in rows["L4 molecular"]["rule"]
+    study, _ = open_study("configs/cell_noise.yaml")
+    assert study.ledger == ("parameters", "molecular")
+
+
 @pytest.mark.parametrize("tier", ["tau", "langevin"])
 def test_the_consistency_of_tiers(tier):
     """Leaps and Langevin against exact cells: means within 2 % and what the runs can tell, spreads within 10 %."""
