@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensitivity.contracts import Estimate, FloatArray, IntArray, Sums
-from sensitivity.methods.given.rows import Rows, by_factor, cut, undefined
+from sensitivity.methods.given.rows import Rows, by_factor, cut
 from sensitivity.methods.given.tables import Table, halvings, held_out, table
 from sensitivity.methods.intervals import ratio
 
@@ -64,8 +64,7 @@ def pawn(u: FloatArray, y: FloatArray, scramble: IntArray, ci: float = 0.95, sli
         def one(factor: int) -> dict[str, Estimate]:
             found = table(rows, factor, cells, slices, CELLS)
             if found.size.shape[1] < 2:
-                nothing = undefined(rows.scrambles, 1, len(rows.elements))
-                return {"median": nothing, "maximum": nothing}
+                return {}
             plain[:, factor, rows.elements] = _plain(found)
             critical[:, factor, rows.elements] = _critical(found.size.sum(axis=0), len(rows.y))[:, None]
             return _held_out(found, ci)

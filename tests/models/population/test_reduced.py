@@ -1,6 +1,9 @@
 """Tier 0: exact limits, and the network of which it is the reduction."""
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -133,6 +136,26 @@ def test_trastuzumab_of_earlier_lines_competes():
     assert 0.5 < found["dm1"].values[1] / found["dm1"].values[0] < 0.8
     sizes, _ = Reduced(3.6, 1).courses(columns, 2)
     assert sizes[1, -1] > sizes[0, -1]
+
+
+BITS = """
+import hashlib
+import numpy as np
+from models.tdm1.population.tiers import Reduced
+columns = {"her2_copies": np.geomspace(1e4, 3e6, 40), "apoptosis_occupancy": np.linspace(0.01, 0.2, 40)}
+print(hashlib.sha256(Reduced(3.6, 12).courses(columns, 40)[0].tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow  # it compiles, in a process of its own: 10 s
+def test_the_process_that_compiles_has_the_bits_of_those_that_read_the_kernel_from_disk(tmp_path):
+    found = []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", BITS], env={**os.environ, "SENSITIVITY_CACHE": str(tmp_path)},
+                              capture_output=True, text=True, check=True)  # fmt: skip
+        found.append((done.stdout, "compiling reduced, once" in done.stderr))
+    assert [compiled for _, compiled in found] == [True, False]
+    assert found[0][0] == found[1][0]
 
 
 @pytest.mark.slow  # the network takes 12 ms a patient: two minutes of one core

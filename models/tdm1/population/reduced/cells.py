@@ -31,7 +31,7 @@ from models.tdm1.population.reduced.workspace import (
 )
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def numbers(r, w, h, vigour, effect):  # type: ignore[no-untyped-def]
     """Advance the numbers of cells; return how many died of treatment and how many resistant daughters came."""
     killed, mutants = 0.0, 0.0
@@ -93,7 +93,7 @@ def numbers(r, w, h, vigour, effect):  # type: ignore[no-untyped-def]
     return killed, mutants
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def passages(memory, values, left, right, move):  # type: ignore[no-untyped-def]
     """Fill `move` with the passage between bins over each distinct step."""
     for s in range(KINDS.size):
@@ -104,7 +104,7 @@ def passages(memory, values, left, right, move):  # type: ignore[no-untyped-def]
                     move[s, a, b] = (move[s, a, b] if e else 0.0) + left[a, e] * gone * right[e, b]
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def pass_bins(w, move, kind):  # type: ignore[no-untyped-def]
     """Move cycling and quiescent cells between bins with the DM1 in their cytosol."""
     for k in range(BINS):

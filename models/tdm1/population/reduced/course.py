@@ -4,6 +4,10 @@ A step (a day after an infusion, three and a half before the next one) takes pla
 antibody between cells together (implicit, balanced by Newton's method), then lysosomes, cytosol and the DM1 between
 cells (implicit, second order), then the numbers of cells in two halves (trapezoidal), and last the passage between bins
 (exact). A course stops early where nothing that is read later can change.
+
+Every function is inlined into the kernel that is kept on disk: sums over classes are reordered for vectors
+(`fastmath`), and a copy of a function that the compiling process holds beside the kernel may be reordered in another
+way, so that its bits would not be those of the processes that read the kernel.
 """
 
 import numpy as np
@@ -56,17 +60,21 @@ NOTHING = 1e-12
 """Living cells in L, half a cell, below which a course stops."""
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
+def arrests(shape, effect):  # type: ignore[no-untyped-def]
+    """Fill `effect` with the share of mitoses that arrest, over occupancy relative to itself and its threshold."""
+    for j in range(TABLE + 1):
+        a, b = (j / TABLE) ** shape, (1.0 - j / TABLE) ** shape
+        effect[j] = a / (a + b)
+    effect[TABLE + 1] = effect[TABLE]
+
+
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def course(r, w, effect, move, x, dose, cycles, until, out, fates):  # type: ignore[no-untyped-def]
     """Fill `out` with ln volume (L) of one lesion; return the steps taken.
 
     Where `fates` (steps, families, 7) has steps, it takes the rates of the cells of resistant families.
     """
-    shape = r.hill
-    for j in range(TABLE + 1):
-        a, b = (j / TABLE) ** shape, (1.0 - j / TABLE) ** shape
-        effect[j] = a / (a + b)
-    effect[TABLE + 1] = effect[TABLE]
     start = r.volume_start * r.cell_fraction
     volume, dead = r.volume_start, 0.0
     for k in range(CELLS):
@@ -157,7 +165,7 @@ def course(r, w, effect, move, x, dose, cycles, until, out, fates):  # type: ign
     return taken
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", forceinline=True)
 def fill(rows, classes, dose, cycles, until, out, values, left, right, taken, fates):  # type: ignore[no-untyped-def]
     """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion, and `taken` (n,) with the steps each took.
 
@@ -169,9 +177,12 @@ def fill(rows, classes, dose, cycles, until, out, values, left, right, taken, fa
     effect, x = np.empty(TABLE + 2), np.empty(8)
     move = np.empty((KINDS.size, BINS, BINS))
     for i in range(rows.shape[0]):
-        r = rows[i]
+        r, before = rows[i], rows[max(i - 1, 0)]
         for j in range(classes.shape[1]):
             for k in range(CELLS):
                 w[j * W + k] = classes[i, j, k]
-        passages(r.memory, values, left, right, move)
+        if i == 0 or r.hill != before.hill:  # most lesions share both tables with the one before
+            arrests(r.hill, effect)
+        if i == 0 or r.memory != before.memory:
+            passages(r.memory, values, left, right, move)
         taken[i] = course(r, w, effect, move, x, dose, cycles, until[i], out[i], fates[i])

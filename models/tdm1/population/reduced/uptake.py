@@ -35,7 +35,7 @@ from models.tdm1.population.reduced.workspace import (
 )
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def plasma(r, h, x):  # type: ignore[no-untyped-def]
     """Advance plasma by `h` in two halves; return mean T-DM1, trastuzumab and DM1 a conjugate.
 
@@ -81,7 +81,7 @@ def plasma(r, h, x):  # type: ignore[no-untyped-def]
     return mean_adc, mean_naked, r.dar_least + mean_excess / (mean_adc + 1e-12)
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def antibody(r, w, h, k_x, adc, naked, ca, cn):  # type: ignore[no-untyped-def]
     """Balance antibody between cells over a step and advance the receptors; return its two concentrations."""
     for k in range(POOLS):
@@ -123,7 +123,7 @@ def antibody(r, w, h, k_x, adc, naked, ca, cn):  # type: ignore[no-untyped-def]
     return ca, cn
 
 
-@njit(error_model="numpy", fastmath=True)
+@njit(error_model="numpy", fastmath=True, forceinline=True)
 def cytosol(r, w, h, dar, washed, outside):  # type: ignore[no-untyped-def]
     """Advance lysosomes, cytosol, occupancy and DM1 between cells, per tumour volume; return the last."""
     gained, lost = 0.0, 0.0

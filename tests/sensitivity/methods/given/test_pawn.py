@@ -107,3 +107,12 @@ def test_outputs_of_two_values_keep_their_distance():
     events, last = rare.sum(), np.ceil(len(u) / 10)  # the last slice holds all of the events
     assert 10 < events < 40
     assert found.plain[1, 0, 0] == pytest.approx(events / last - events / len(u), abs=1e-3)  # a slice more or less
+
+
+def test_too_few_runs_for_slices_give_no_index_and_no_error():
+    """8 scramblings of 4 runs each: 15 slices hold about two runs, fewer than each needs."""
+    rng = np.random.default_rng(3)
+    u, y = rng.random((32, 2)), rng.random((32, 3))
+    found = pawn(u, y, np.repeat(np.arange(8), 4))
+    assert np.isnan(found.median.value).all()
+    assert np.isnan(found.maximum.ci).all()
