@@ -30,14 +30,13 @@ def given(tree: xr.DataTree, output: str) -> Given | None:
     return Given(list(view_given.COLUMNS.values()), rows, shares, rule, int(data.attrs["points"]))
 
 
-def ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str]]:
-    """Entries of the variance ledger with their shares; empty where there are none."""
+def ledger(tree: xr.DataTree, method: str, output: str) -> list[tuple[str, str, str]]:
+    """Entries of the variance ledger, why a share is 0 by definition, and shares; empty where there are none."""
     if f"{method}_ledger" not in tree.children:
         return []
     table, data = tree.sa.ledger().loc[output], tree[f"{method}_ledger"].to_dataset()
     reasons = dict(zip(data["entry"].values, data["reason"].values, strict=True)) if "reason" in data else {}
-    shares = [(str(entry), view.cell(row, "share")) for entry, row in table.iterrows()]
-    return [(entry, f"0, because {reasons[entry]}" if reasons.get(entry) else share) for entry, share in shares]
+    return [(str(entry), str(reasons.get(entry, "")), view.cell(row, "share")) for entry, row in table.iterrows()]
 
 
 def together(tree: xr.DataTree, method: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:

@@ -55,8 +55,8 @@ class Output:
     description: str
     rankings: list[Ranking]
     figures: list[Markup]
-    ledger: list[tuple[str, str]]
-    """Entries of the variance ledger with their shares."""
+    ledger: list[tuple[str, str, str]]
+    """Entries of the variance ledger, why a share is 0 by definition, and shares."""
     given: companions.Given | None
 
 

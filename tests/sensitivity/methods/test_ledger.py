@@ -202,7 +202,7 @@ def test_a_level_that_is_averaged_has_its_place_and_its_reason(tmp_path):
     assert np.all(table.loc["molecular"] == 0.0)
     assert table.drop("molecular").equals(plain.sa.ledger().loc["y"])
     assert list(found["sobol_ledger"]["reason"].values) == ["", "of <means> over cells", "", "", ""]
-    assert "0, because of &lt;means&gt; over cells" in render(found)
+    assert "<small>0: of &lt;means&gt; over cells</small>" in render(found)
 
 
 def test_a_level_that_is_the_noise_is_called_by_its_name(tmp_path):
