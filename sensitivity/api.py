@@ -157,8 +157,10 @@ def extend_run(
             return opened, analyse(opened, started)
 
 
-def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Study, list[Diagnostic]]:
-    """Check a study file and its model; nothing is run but two rows, and those only if the model need not compile.
+def validate_study(
+    path: str | Path, overrides: Sequence[str] = (), run: bool = False
+) -> tuple[Study, list[Diagnostic]]:
+    """Check a study file and its model; two rows are run, of a model that has to be compiled only if `run` says so.
 
     Returns
     -------
@@ -171,7 +173,7 @@ def validate_study(path: str | Path, overrides: Sequence[str] = ()) -> tuple[Stu
     """
     study, warnings = open_study(path, overrides)
     model = load_model(study)
-    if not getattr(model, "compiles", False):  # else `run_study` checks it, which has to compile anyway
+    if run or not getattr(model, "compiles", False):  # `run_study` runs them, which has to compile anyway
         check_model(study, model, path)
     return study, warnings
 

@@ -106,7 +106,8 @@ def _evaluate_chunks(
     folder = opened.study.model.folder
     tasks = [Task(directory, name, chunk, stage_plan.key, folder) for chunk in chunks]
     done, runs, failed = len(mine) - len(chunks), 0, 0
-    report(Progress(name, len(mine), done, runs, failed))
+    if mine:
+        report(Progress(name, len(mine), done, runs, failed))
     left = len(tasks)
     record: Record
     with closing(executor.map(run_chunk, tasks, stop)) as records:

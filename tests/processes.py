@@ -1,16 +1,16 @@
 """Runs in processes of their own that tests stop, kill and starve: a study of 16 chunks that takes a second or two."""
 
 import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 import time
+import unittest.mock
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-from sensitivity.cli import app
+from sensitivity.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,6 +53,20 @@ def call(*arguments, cwd=ROOT, code=0):
     return done
 
 
+def inside(*arguments, cwd, code=0):
+    """The same in this process, whose imports are done: for tests of many commands."""
+    out, err = io.StringIO(), io.StringIO()
+    given = 0
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with unittest.mock.patch.object(sys, "argv", ["sensitivity", *map(str, arguments)]):
+            try:
+                main()
+            except SystemExit as done:
+                given = done.code or 0
+    assert given == code, (given, out.getvalue(), err.getvalue())
+    return subprocess.CompletedProcess(arguments, given, out.getvalue(), err.getvalue())
+
+
 def prepare(folder):
     """Write the study and its model."""
     (folder / "disturbed.py").write_text(MODEL)
@@ -85,10 +99,7 @@ def content_hash(folder, *arguments):
     """Run to the end, undisturbed, by the command but in this process: starting another takes longer than the run."""
     if "executor.kind=dask" in arguments:  # whose threads would outlive the run
         return json.loads(finish(start(folder, "--json", *arguments))[0])["content_hash"]
-    with contextlib.chdir(folder):
-        done = CliRunner().invoke(app, ["run", "study.yaml", "--json", *map(str, arguments)])
-    assert done.exit_code == 0, (done.exception, done.output)
-    return json.loads(done.stdout)["content_hash"]
+    return json.loads(inside("run", "study.yaml", "--json", *arguments, cwd=folder).stdout)["content_hash"]
 
 
 def markers(folder, out="results"):

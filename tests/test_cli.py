@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import sensitivity
-from tests.processes import ROOT, call
+from tests.processes import ROOT, call, inside
 
 MODEL = """
 import numpy as np
@@ -31,6 +31,26 @@ def coupled(x):
 
 def often_failing(x):
     return {"y": np.where(x["a"] > 0, np.nan, x["a"])}
+"""
+
+COMPILED = """
+class Compiled:
+    compiles = True
+    stochastic, time_unit, calls = False, "hour", 0
+
+    def __init__(self):
+        from types import SimpleNamespace as S
+        unit = dict(unit="1", meaning="x", symbol="x", source="here", mechanism="", distribution=None)
+        self.parameters = {
+            n: S(name=n, nominal=1.0, domain=(-9.0, 9.0), **unit) for n in "abc"
+        }
+        self.observables = {"y": S(name="y", unit="1", meaning="y", floor=0.0)}
+
+    def simulate(self, parameters, streams, request):
+        import xarray as xr
+        self.calls += 1
+        data = {o.name: ("run", parameters["a"] + self.calls) for o in request}
+        return xr.Dataset({**data, "status": ("run", np.ones(len(streams), dtype="int8"))})
 """
 
 STUDY = """\
@@ -91,7 +111,7 @@ def test_a_factor_that_runs_fail_with_is_named(folder):
     edge = 'def edge(x):\n    return {"y": np.where(x["b"] > 2.9, np.nan, x["a"] + x["b"])}\n'
     (folder / "ishigami.py").write_text(source + edge)
     (folder / "study.yaml").write_text(STUDY.replace("ishigami:f", "ishigami:edge") + "failures: {max_fraction: 0.2}\n")
-    done = call("run", "study.yaml", cwd=folder)
+    done = inside("run", "study.yaml", cwd=folder)
     assert re.search(r"failed runs are tied to b \(90% of them between its quantiles 0\.9\d and 1\.00\)", done.stderr)
     run = folder / done.stdout.splitlines()[-1]
     assert sensitivity.load(run)["sobol_failures"]["tied"].values.tolist() == [0, 1, 0]
@@ -99,69 +119,81 @@ def test_a_factor_that_runs_fail_with_is_named(folder):
 
 
 def test_required_convergence_is_an_exit_code_and_says_what_would_do(folder):
-    done = call("run", "study.yaml", "--require-converged", cwd=folder, code=5)
+    done = inside("run", "study.yaml", "--require-converged", cwd=folder, code=5)
     run = done.stdout.splitlines()[-1]
     assert (folder / run / "result.nc").exists()  # nothing is lost
     assert re.search(r"not converged\n  y: the interval of [abc] is 0\.\d+ wide, more than 0\.05", done.stderr)
     assert re.search(r"n_base [\d,]+ should do", done.stderr)
-    call("analyze", run, "--require-converged", cwd=folder, code=5)
+    inside("analyze", run, "--require-converged", cwd=folder, code=5)
     easy = ("--set", "analysis.converge.width=2", "--set", "analysis.converge.screening=2",
             "--set", "analysis.converge.ranking=9")  # fmt: skip
-    assert call("run", "study.yaml", *easy, "--require-converged", cwd=folder).stdout.splitlines()[-1] == run
-    assert json.loads(call("analyze", run, "--json", cwd=folder).stdout)["not_converged"] == []
-    wrong = call("run", "study.yaml", "--set", "analysis.converge.width=0", cwd=folder, code=3)
+    assert inside("run", "study.yaml", *easy, "--require-converged", cwd=folder).stdout.splitlines()[-1] == run
+    assert json.loads(inside("analyze", run, "--json", cwd=folder).stdout)["not_converged"] == []
+    wrong = inside("run", "study.yaml", "--set", "analysis.converge.width=0", cwd=folder, code=3)
     assert "analysis" in wrong.stderr
 
 
 def test_json_is_one_document_on_stdout(folder):
-    first = json.loads(call("run", "study.yaml", "--json", "--out", "here", cwd=folder).stdout)
+    first = json.loads(inside("run", "study.yaml", "--json", "--out", "here", cwd=folder).stdout)
     assert {"run", "result", "report", "runs", "failed", "wall_s"} <= set(first)
     assert (first["runs"], first["failed"]) == (512 * 8, 0)
-    again = json.loads(call("analyze", first["run"], "--json", cwd=folder).stdout)
+    again = json.loads(inside("analyze", first["run"], "--json", cwd=folder).stdout)
     assert again["content_hash"] == first["content_hash"]
-    listed = json.loads(call("ls", "here", "--json", cwd=folder).stdout)
+    listed = json.loads(inside("ls", "here", "--json", cwd=folder).stdout)
     assert [(row["run"], row["state"]) for row in listed] == [(Path(first["run"]).name, "done")]
-    shown = json.loads(call("show", first["run"], "--json", cwd=folder).stdout)
+    shown = json.loads(inside("show", first["run"], "--json", cwd=folder).stdout)
     assert {row["factor"] for row in shown} == {"a", "b", "c"}
     assert all(row["ST_lower"] <= row["ST"] <= row["ST_upper"] for row in shown)
-    assert json.loads(call("validate", "study.yaml", "--json", cwd=folder).stdout)["ok"] is True
+    assert json.loads(inside("validate", "study.yaml", "--json", cwd=folder).stdout)["ok"] is True
 
 
 def test_workers_and_overrides_from_the_command_line(folder):
-    one = json.loads(call("run", "study.yaml", "--json", "--out", "one", cwd=folder).stdout)
+    one = json.loads(inside("run", "study.yaml", "--json", "--out", "one", cwd=folder).stdout)
     two = json.loads(
-        call("run", "study.yaml", "--json", "--out", "two", "--workers", 2, "--set", "executor.kind=joblib",
+        inside("run", "study.yaml", "--json", "--out", "two", "--workers", 2, "--set", "executor.kind=joblib",
              "--set", "executor.chunk_size=37", cwd=folder).stdout
     )  # fmt: skip
     assert one["content_hash"] == two["content_hash"]
-    other = json.loads(call("run", "study.yaml", "--json", "--out", "one", "--set", "design.seed=1", cwd=folder).stdout)
+    other = json.loads(
+        inside("run", "study.yaml", "--json", "--out", "one", "--set", "design.seed=1", cwd=folder).stdout
+    )
     assert other["content_hash"] != one["content_hash"]
     assert other["run"] != one["run"]
 
 
 def test_parts_of_a_job_array_and_their_analysis(folder):
     small = ("--set", "executor.chunk_size=64")
-    whole = json.loads(call("run", "study.yaml", "--json", "--out", "whole", cwd=folder).stdout)
-    run = call("run", "study.yaml", "--out", "parts", "--chunk", "1/2", *small, cwd=folder).stdout.splitlines()[-1]
+    whole = json.loads(inside("run", "study.yaml", "--json", "--out", "whole", cwd=folder).stdout)
+    run = inside("run", "study.yaml", "--out", "parts", "--chunk", "1/2", *small, cwd=folder).stdout.splitlines()[-1]
     assert not (folder / run / "result.nc").exists()
-    missing = call("analyze", run, cwd=folder, code=75)
+    missing = inside("analyze", run, cwd=folder, code=75)
     assert "4 of 8 chunks of stage sobol are missing (0, 2, 4, 6)" in missing.stderr
-    call("run", "study.yaml", "--out", "parts", "--chunk", "0/2", *small, cwd=folder)
+    inside("run", "study.yaml", "--out", "parts", "--chunk", "0/2", *small, cwd=folder)
     # When a job is submitted only the study file is known.
-    done = json.loads(call("analyze", "study.yaml", "--out", "parts", "--json", cwd=folder).stdout)
+    done = json.loads(inside("analyze", "study.yaml", "--out", "parts", "--json", cwd=folder).stdout)
     assert done["content_hash"] == whole["content_hash"]
-    call("analyze", "study.yaml", "--out", "nowhere", cwd=folder, code=1)
+    inside("analyze", "study.yaml", "--out", "nowhere", cwd=folder, code=1)
+
+
+def test_a_part_without_a_chunk_has_nothing_to_do(folder):
+    """As most parts of an array in the check of a screening, which is one chunk."""
+    large = ("--set", "executor.chunk_size=1000000")
+    done = inside("run", "study.yaml", "--chunk", "1/2", *large, cwd=folder)
+    assert done.stdout.startswith("results/study-")
+    assert "internal" not in done.stderr
+    inside("run", "study.yaml", "--chunk", "0/2", *large, cwd=folder)
+    inside("analyze", "study.yaml", cwd=folder)
 
 
 def test_a_run_is_extended_and_what_it_cannot_become_is_refused(folder):
     four = ("--set", "design.scrambles=4")  # the default follows the size
     large = ("--set", "design.n_base=1024")
-    whole = json.loads(call("run", "study.yaml", "--json", "--out", "whole", *four, *large, cwd=folder).stdout)
-    run = call("run", "study.yaml", *four, cwd=folder).stdout.splitlines()[-1]
-    assert "say how large: --set design.n_base=N" in call("extend", run, cwd=folder, code=2).stderr
-    assert "only the size" in call("extend", run, "--set", "design.seed=1", cwd=folder, code=2).stderr
+    whole = json.loads(inside("run", "study.yaml", "--json", "--out", "whole", *four, *large, cwd=folder).stdout)
+    run = inside("run", "study.yaml", *four, cwd=folder).stdout.splitlines()[-1]
+    assert "say how large: --set design.n_base=N" in inside("extend", run, cwd=folder, code=2).stderr
+    assert "only the size" in inside("extend", run, "--set", "design.seed=1", cwd=folder, code=2).stderr
     first = {path.name: path.stat().st_mtime_ns for path in (folder / run).glob("chunks/sobol/*.npz")}
-    done = json.loads(call("extend", run, *large, "--json", cwd=folder).stdout)
+    done = json.loads(inside("extend", run, *large, "--json", cwd=folder).stdout)
     assert (done["runs"], done["content_hash"]) == (1024 * 8, whole["content_hash"])
     assert (folder / run).name == Path(done["run"]).name
     kept = [name for name, at in first.items() if (folder / run / "chunks/sobol" / name).stat().st_mtime_ns == at]
@@ -169,11 +201,11 @@ def test_a_run_is_extended_and_what_it_cannot_become_is_refused(folder):
     lines = (folder / run / "config.yaml").read_text().splitlines()
     config = json.loads("\n".join(line for line in lines if not line.startswith("#")))
     assert (config["design"]["n_base"], config["design"]["scrambles"]) == (1024, 4)
-    smaller = call("extend", run, "--set", "design.n_base=512", cwd=folder, code=6)
+    smaller = inside("extend", run, "--set", "design.n_base=512", cwd=folder, code=6)
     assert "n_base 1024 -> 512" in smaller.stderr
     source = folder / "ishigami.py"
     source.write_text(source.read_text() + "\n# edited")
-    edited = call("extend", run, "--set", "design.n_base=2048", cwd=folder, code=6)
+    edited = inside("extend", run, "--set", "design.n_base=2048", cwd=folder, code=6)
     assert "another source of the model ishigami:f" in edited.stderr
 
 
@@ -261,14 +293,14 @@ def test_the_schema_is_one_that_editors_read_and_accepts_the_shipped_studies():
 
 
 def test_models_lists_every_parameter_with_a_source():
-    document = json.loads(call("models", "--json").stdout)["models.tdm1:TDM1"]
+    everything = json.loads(call("models", "--json").stdout)
+    document = everything["models.tdm1:TDM1"]
     rows = document["parameters"]
     factors = [row for row in rows if row["distribution"]]
     assert len(factors) >= 16
     assert all(row["unit"] and row["source"] and row["symbol"] and row["meaning"] for row in rows)
     assert {"recycling_fraction", "dar", "vatpase_activity", "mdr1_efflux"} <= {row["name"] for row in factors}
     assert any(row["source"].startswith("assumed") for row in rows)
-    everything = json.loads(call("models", "--json").stdout)
     assert {name.rpartition(":")[2] for name in everything} == {
         "TDM1", "Lu2014", "Bender2014", "Singh2017", "Scheuher2022"
     }  # fmt: skip
@@ -322,6 +354,17 @@ def test_an_output_that_a_model_cannot_reduce_is_refused_with_its_place(folder, 
     done = call("validate", "bad.yaml", cwd=folder, code=3)
     assert re.search(r"bad\.yaml:7:\d+ error\[E115\] output 'y'", done.stderr)
     assert says in done.stderr
+
+
+def test_a_model_that_compiles_is_run_when_asked(folder):
+    """Two seconds are for the study; hidden state of such a model is found by `run`, and by `validate --run`."""
+    (folder / "ishigami.py").write_text(MODEL + COMPILED)
+    (folder / "study.yaml").write_text(
+        STUDY.replace("ishigami:f", "ishigami:Compiled").replace('unit: "1"}', "reduce: max, window: [0 hour, 1 hour]}")
+    )
+    assert "ok: 3 factors" in call("validate", "study.yaml", cwd=folder).stdout
+    for command in (("validate", "study.yaml", "--run"), ("run", "study.yaml")):
+        assert "error[E132]" in call(*command, cwd=folder, code=3).stderr
 
 
 @pytest.mark.slow

@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
 import sensitivity
-from sensitivity import templates
-from tests.processes import call
+from tests.processes import ROOT, call, wait_for
+from tests.slurm import conftest
+
+slurm = conftest.slurm
 
 pytestmark = pytest.mark.slow  # some thirty commands, each in a process of its own
 
@@ -59,10 +63,32 @@ def test_a_student_on_a_cluster(tmp_path):
     assert grown["run"].endswith(run)
 
 
-@pytest.mark.skipif("slurm" not in templates.names(), reason="the Slurm template is not there yet")
-def test_the_slurm_template_says_how_to_submit(tmp_path):
+def test_a_student_submits_to_slurm(slurm, tmp_path):
+    """init, a look at the batch files, submit; the result is that of one machine, bit for bit."""
     call("init", "--from", "slurm", "big", cwd=tmp_path)
-    assert any(path.suffix == ".sbatch" or "sbatch" in path.read_text() for path in (tmp_path / "big").iterdir())
+    folder = tmp_path / "big"
+    study, batch = folder / "study.yaml", folder / "chunks.sbatch"
+    small = study.read_text().replace("n_base: 16384", "n_base: 512").replace("second_order: true", "scrambles: 4")
+    study.write_text(small.replace("trajectories: 64, keep: 12", "trajectories: 10, keep: 3"))
+    batch.write_text(batch.read_text().replace("--array=0-63", "--array=0-1").replace("--mem=2G", "--mem=1G"))
+    analyze = folder / "analyze.sbatch"
+    analyze.write_text(analyze.read_text().replace("--mem=8G", "--mem=1G"))
+    path = os.pathsep.join([os.path.dirname(sys.executable), slurm["PATH"]])
+    environment = {**slurm, "PATH": path, "PYTHONPATH": str(ROOT)}
+
+    def shell(*command):
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        return done.stdout
+
+    shell("bash", "submit.sh")
+    wait_for(lambda: not shell("squeue", "-h").strip(), 900)
+    logs = "\n".join(path.read_text() for path in folder.glob("logs/*"))
+    (listed,) = json.loads(call("ls", "--json", cwd=folder).stdout)
+    assert listed["state"] == "done", logs
+    whole = json.loads(call("run", "study.yaml", "--out", "elsewhere", "--json", cwd=folder).stdout)
+    tree = sensitivity.load(folder / "results" / listed["run"])
+    assert tree.attrs["content_hash"] == whole["content_hash"]
 
 
 def test_a_methodologist_with_her_own_model(tmp_path):

@@ -4,7 +4,6 @@ A new fence that no test here knows how to run fails. The tour is run twice: qui
 the T-DM1 model and in this process, and as it stands.
 """
 
-import contextlib
 import glob
 import json
 import re
@@ -13,13 +12,11 @@ import shlex
 import pytest
 import typer
 from ruamel.yaml import YAML
-from typer.testing import CliRunner
 
 from sensitivity import explain, templates
 from sensitivity.cli import app
 from sensitivity.config import read_study
-from sensitivity.errors import SensitivityError
-from tests.processes import ROOT, call
+from tests.processes import ROOT, call, inside
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCES = re.findall(r"(?:<!-- ([\w-]+) -->\n)?```(\w*)\n(.*?)```\n", README, re.DOTALL)
@@ -107,10 +104,7 @@ def test_the_tour_in_small(tmp_path):
         return command.replace("recycling_fraction.low", "bioavailability.low").replace("n_base=1024", "n_base=256")
 
     def run(folder, arguments, code):
-        with contextlib.chdir(folder):
-            done = CliRunner().invoke(app, arguments)
-        given = done.exception.exit_code if isinstance(done.exception, SensitivityError) else done.exit_code
-        assert given == code, (arguments, done.exception, done.output)
+        inside(*arguments, cwd=folder, code=code)
         if arguments[0] == "init":
             study = folder / "my-study" / "study.yaml"
             text = (

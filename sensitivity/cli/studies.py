@@ -9,11 +9,16 @@ from sensitivity.cli.app import Config, Json, Set, Workers, app, print_json, war
 
 
 @app.command()
-def validate(config: Config, set_: Set = None, json_: Json = False) -> None:
+def validate(
+    config: Config,
+    set_: Set = None,
+    run: Annotated[bool, typer.Option("--run", help="Run two rows also of a model that is compiled first.")] = False,
+    json_: Json = False,
+) -> None:
     """Check a study file and its model; two rows are run, unless the model would have to be compiled."""
     from sensitivity.api import validate_study
 
-    study, warnings = validate_study(config, set_ or ())
+    study, warnings = validate_study(config, set_ or (), run)
     warn(warnings)
     runs, stages = _runs(study), len(study.stage_names)
     if json_:
