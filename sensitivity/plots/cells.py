@@ -40,5 +40,5 @@ def draw(
     size = style.SMALL if len(columns) <= 20 else 5.0
     for (i, j), value in np.ndenumerate(values):
         if told[i][j]:
-            colour = "#ffffff" if value > DARK * top else style.INK
+            colour = style.WHITE if value > DARK * top else style.BLACK
             ax.text(j, i, told[i][j], ha="center", va="center", size=size, color=colour, parse_math=False)

@@ -60,7 +60,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         f"Failed runs: {failed:,} of {total:,}",
         "tenth of the factor's quantiles (dimensionless)",
         "",
-        "numbers: failed runs in %",
+        "numbers: failed runs in %; blank: none",
     )
     values = table.drop(columns="label").to_numpy(dtype=float)
     told = [[f"{100 * v:.1f}" if v > 0.0 else "" for v in line] for line in values]

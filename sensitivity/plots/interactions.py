@@ -48,7 +48,11 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
         ax = style.new_axes(1.8 + 0.32 * len(order))
     node = tree[tree.sa.method].to_dataset()
     note = f"blank: the {float(node['S2_ci'].attrs['ci_prob']):.0%} interval holds zero"
-    style.frame(ax, tree, output, "second factor, by its number on the left", "", note)
+    x = "second factor, by its number on the left\nnumbers: S2, share of the variance (dimensionless)"
+    factors = len(tree.sa.rank(output))
+    if len(order) < factors:
+        x += f"; first {len(order)} of {factors} factors"
+    style.frame(ax, tree, output, x, "", note)
     values = np.full((len(order), len(order)), np.nan)
     told_pairs = table[table["told"]]
     for (one, two), value in zip(told_pairs.index, told_pairs["S2"], strict=True):

@@ -46,8 +46,8 @@ def plot(tree: xr.DataTree, output: str | None = None, ax: "Axes | None" = None)
         for i, part in enumerate(width):
             if part >= 0.06:
                 middle, words = start[i] + part / 2.0, f"{part:.0%}"
-                ax.text(middle, i, words, ha="center", va="center", size=style.SMALL, color=style.INK)
+                ax.text(middle, i, words, ha="center", va="center", size=style.TEXT, color=style.on(colour))
         start += width
     style.rows(ax, [style.clean(name) for name in outputs])
-    style.legend_below(ax, handles, [style.clean(name) for name in entries], columns=3)
+    style.legend_below(ax, handles, [style.clean(name) for name in entries], columns=min(4, len(entries)))
     return ax

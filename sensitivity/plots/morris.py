@@ -58,7 +58,7 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None) -> "Axes":
 
 def _points(ax: "Axes", table: pd.DataFrame) -> list[str]:
     """Draw points with whiskers, coloured by mechanism where they are few; return the colour of each point."""
-    kinds = list(dict.fromkeys(table["mechanism"]))
+    kinds = sorted(set(table["mechanism"]))  # the same colour in the figure of every output
     few = 1 < len(kinds) <= len(style.PALETTE)
     number = {kind: i if few else 0 for i, kind in enumerate(kinds)}
     for kind in kinds if few else [None]:

@@ -46,9 +46,9 @@ def plot(tree: xr.DataTree, output: str, ax: "Axes | None" = None, factor: str |
         table.iloc[:, 1],
         linestyle="none",
         marker=".",
-        markersize=2.5,
+        markersize=4.0,
         color=style.PALETTE[0],
-        alpha=0.35,
+        alpha=max(0.2, 0.8 - len(table) / 10_000),  # many points overlap, few must be seen
         markeredgewidth=0.0,
         rasterized=True,
     )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 INK, MUTED, LINE = "#1b1f23", "#6a737c", "#c9ced3"
 """Text, secondary text and factors out of focus, grid."""
 
+BLACK, WHITE = "#101010", "#ffffff"
+"""Text inside coloured areas, which keep their colour on a dark page."""
+
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d1f")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":")
@@ -44,6 +47,14 @@ def new_axes(height: float) -> "Axes":
     from matplotlib.figure import Figure
 
     return Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
+
+
+def on(colour: str) -> str:
+    """Black or white, whichever stands out more from a colour: by its relative luminance (WCAG 2.1)."""
+    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    return WHITE if luminance < 0.179 else BLACK  # where (1 + 0.05) / (x + 0.05) = (x + 0.05) / 0.05
 
 
 def clean(text: str, length: int = LABEL_LENGTH) -> str:

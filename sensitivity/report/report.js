@@ -1,5 +1,5 @@
 "use strict";
-// Sorts tables by a click or Enter on a head, and moves through the times of indices; the page is whole without it.
+// Sorts tables by a click or Enter on a head, moves through the times of indices, and unfolds for print; the page is whole without it.
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -27,6 +27,13 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+// On paper nothing is folded away; afterwards each part is as it was.
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  folded.forEach((part) => (part.open = true));
+});
+addEventListener("afterprint", () => folded.forEach((part) => (part.open = false)));
 const numbers = JSON.parse(document.getElementById("sensitivity").textContent);
 for (const box of document.querySelectorAll(".times")) {
   const course = numbers.times[box.dataset.course], input = box.querySelector("input"), out = box.querySelector("output");

@@ -54,7 +54,7 @@ def result(folder, factors, screen=False):
         label = f"rate constant of lysosomal export of kind {i:02d}"
         known = f'low: 0.01, high: 1.0, unit: "1/hour", source: assumed, mechanism: {mechanism}, label: "{label}"'
         lines.append(f"  f{i:02d}: {{dist: {law}, {known}}}")
-    check = f"screen: {{method: morris, trajectories: 20, keep: {factors}}}" if screen else ""
+    check = f"screen: {{method: morris, trajectories: 20, keep: {factors - 2}}}" if screen else ""
     text = STUDY.format(module=module, factors="\n".join(lines), n=128 if factors < 10 else 256, screen=check).replace(
         ", }", "}"
     )

@@ -17,11 +17,15 @@ told.id = "told";
 const table = document.querySelector("table.sortable");
 const names = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent);
 const head = [...table.tHead.rows[0].cells].findIndex((cell) => cell.textContent.startsWith("S1"));
-const press = () => table.tHead.rows[0].cells[head].querySelector("button").click();
-press();
-const down = names();
-press();
+const cell = table.tHead.rows[0].cells[head], button = cell.querySelector("button");
+button.focus();
+const reached = document.activeElement === button && button.tabIndex === 0;
+const outline = getComputedStyle(button).outlineStyle;
+button.click();
+const down = names(), sorted = [cell.getAttribute("aria-sort")];
+button.click();
 const up = names();
+sorted.push(cell.getAttribute("aria-sort"));
 const input = document.querySelector(".times input");
 const rows = () => document.querySelector(".times tbody").textContent;
 const last = rows();
@@ -29,7 +33,15 @@ input.value = 1;
 input.dispatchEvent(new Event("input"));
 const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
 const time = document.querySelector(".times output").textContent;
-told.textContent = JSON.stringify({ down, up, moved: last !== rows(), time, wide });
+const closed = () => document.querySelectorAll("details:not([open])").length;
+const print = [closed()];
+dispatchEvent(new Event("beforeprint"));
+print.push(closed());
+dispatchEvent(new Event("afterprint"));
+print.push(closed());
+const label = input.labels[0].textContent;
+const keys = { sorted, reached, outline, label, print };
+told.textContent = JSON.stringify({ down, up, keys, moved: last !== rows(), time, wide });
 document.body.append(told);
 """
 
@@ -58,6 +70,20 @@ def test_the_page_is_silent_offline_and_acts(html, tree, tmp_path, width):
     assert told["moved"]
     assert told["time"] == "1.5 day"  # the second of 15 times over 21 days
     assert not told["wide"]
+
+
+def test_keys_reach_the_heads_and_paper_shows_what_is_folded(html, tmp_path):
+    page = tmp_path / "report.html"
+    page.write_text(browser.acting(html, ACTS))
+    out, _, _ = browser.visit(page, tmp_path, "--dump-dom")
+    told = json.loads(re.search(r'<pre id="told">(.*?)</pre>', out)[1])["keys"]
+    assert told["sorted"] == ["descending", "ascending"]
+    assert told["reached"]
+    assert told["outline"] == "solid"  # the focus is seen
+    assert told["label"].startswith("ST at time")
+    first, *later = told["print"]
+    assert first > 0
+    assert later == [0, first]  # all is open on paper, and folded again
 
 
 def test_the_browser_would_see_a_request_and_an_error(html, tmp_path):
