@@ -26,11 +26,11 @@ whole = sensitivity.load(here / "data" / "treatments.nc")
 whole.sa.scenarios
 
 # %% [markdown]
-# The study has two scenarios. One of them is a result of its own; in a notebook its last line shows a card.
+# The study has two scenarios. One of them is a result of its own; its accessor shows a card.
 
 # %%
 dt = whole.sa.scenario("three_weekly")
-dt
+dt.sa
 
 # %% [markdown]
 # ## Which factors matter, and how sure is that?
@@ -54,7 +54,7 @@ dt.sa.plot.bars("dm1_auc")
 # Failed runs are counted, never guessed; and a result says whether its intervals are as narrow as the study asked.
 
 # %%
-dt.sa.failures
+dt.sa.failures()
 
 # %%
 dt.sa.converged

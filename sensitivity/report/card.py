@@ -15,7 +15,7 @@ TEMPLATE = """<div style="font: 14px/1.4 system-ui, sans-serif; max-width: 60rem
 <ul style="margin: .3rem 0">{% for line in said %}<li>{{ line }}</li>{% endfor %}</ul>
 {% for output, rows in outputs %}
 <details{{ " open" if loop.first }}><summary>{{ output }}</summary>
-<table style="border-collapse: collapse">
+<table style="border-collapse: collapse; color: inherit; font: inherit">
 {% for label, share, cell in rows %}
 <tr><td style="text-align: left">{{ label }}</td>
 <td style="min-width: 10rem"><div style="background: #0072b2; height: .7em; width: {{ share }}%"></div></td>

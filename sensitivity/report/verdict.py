@@ -96,7 +96,7 @@ def _gate(tree: xr.DataTree, output: str) -> str:
     if f"{tree.sa.method}_convergence" not in tree.children:
         return "convergence was not judged"
     met = tree.sa.convergence().loc[output, ["width_met", "screening_met"]]
-    return "" if (met == 1).all() else "its intervals are wider than the targets"
+    return "" if (met == 1).all() else "some intervals are wider than the targets"
 
 
 def _sure(tree: xr.DataTree) -> str:
