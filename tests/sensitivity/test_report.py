@@ -18,6 +18,7 @@ from sensitivity.plots import bars
 from sensitivity.report import pages, render, sections, verdict, write_report
 from sensitivity.result.file import load, write
 from sensitivity.study import ModelUse
+from tests.sensitivity.studies import run_in_chunks
 from tests.sensitivity.test_plots import MORRIS, SOBOL, UNIFORM, course, factors, flat, growing, scalar, tree_of
 
 
@@ -253,6 +254,34 @@ def test_what_lies_below_the_noise_floor_is_counted(converged):
         tree["sobol"][name].values *= 0.5 * floor / converged.sa.rank("a")["ST"].iloc[0]
     assert "for a, no factor rises above the noise floor" in verdict.sentences(tree)[0]
     assert "3 factors lie below the noise floor" in verdict.sentences(tree)[2]
+
+
+NOISY = """
+import numpy as np
+
+def f(x, rngs):
+    return {"y": x["a"] + 0.5 * x["b"] + np.array([rng.normal(0.0, 0.5) for rng in rngs])}
+"""
+
+NOISY_STUDY = """
+schema: sensitivity-config/1
+model: {use: "noisy_verdict:f"}
+factors:
+  a: {dist: uniform, low: 0, high: 1, unit: "1", source: here}
+  b: {dist: uniform, low: 0, high: 1, unit: "1", source: here}
+outputs: {y: {of: y, unit: "1"}}
+design: {method: sobol, n_base: 128, scrambles: 8, seed: 1}
+noise: {replicates: 2}
+executor: {kind: serial, chunk_size: CHUNK}
+"""
+
+
+def test_noise_is_said_to_limit_the_result(converged, tmp_path):
+    tree = run_in_chunks(tmp_path, "noisy_verdict", NOISY, NOISY_STUDY, [32])
+    share = float(tree["sobol"]["noise_share"].max())
+    assert 0.5 < share < 0.9  # noise has variance 1/4 beside 5/48 of the factors: 0.71 of one run, 0.55 of two
+    assert f"noise makes up to {share:.0%} of an output's variance" in verdict.sentences(tree)[2]
+    assert "noise makes" not in verdict.sentences(converged)[2]
 
 
 def test_the_verdict_claims_nothing_from_an_interval_that_reaches_zero():
