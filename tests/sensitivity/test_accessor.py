@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from sensitivity.errors import UsageError
 from sensitivity.methods.catalogue import METHODS
 from tests.sensitivity.test_plots import MORRIS, SOBOL, course, factors, flat, growing, scalar, tree_of
 
@@ -88,9 +89,9 @@ def test_citations_are_those_of_the_methods(dt):
     assert "saltelli1999" not in keys  # of eFAST, which was not used
 
 
-def test_explain_says_what_an_index_means_and_names_what_it_knows(dt):
-    assert dt.sa.explain("ST").startswith("ST: ")
-    with pytest.raises(KeyError, match=r"the result holds no 'SU'; it holds .*S1"):
+def test_explain_says_what_an_index_means_and_refuses_what_it_does_not_know(dt):
+    assert dt.sa.explain("ST").startswith("ST, total index")
+    with pytest.raises(UsageError, match="SU"):
         dt.sa.explain("SU")
 
 
