@@ -11,7 +11,8 @@ from scipy.linalg import expm
 
 from models.engine.cache import compiled
 from models.engine.stochastic.branching import BranchingProcess, FloatArray
-from models.engine.stochastic.philox import Purpose, Words, keys
+from models.engine.stochastic.philox import Words, keys
+from models.engine.stochastic.purpose import Purpose
 
 CRITICAL = 1e4
 """Number of cells above which a type follows its mean: one per cent of noise, a hundredth of that in a growth rate."""

@@ -9,12 +9,13 @@ numbers across design points are.
 The functions are plain arithmetic on 64-bit words: they take NumPy arrays, and numbers inside compiled kernels.
 """
 
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
 from numpy.typing import NDArray
+
+from models.engine.stochastic.purpose import Purpose
 
 Words = NDArray[np.uint64]
 
@@ -22,21 +23,6 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _UP, _DOWN = np.uint64(20), np.uint64(12)
-
-
-class Purpose(IntEnum):
-    """What a model draws for; purposes never share a number."""
-
-    START = 0  # whole numbers of molecules at the start, and of a dose
-    EVENTS = 1  # which reaction fires, and when
-    LEAP = 2  # firings within a step
-    DIVISION = 3  # when a cell divides, who gets what, what a daughter inherits
-    BRANCHING = 4  # births, deaths and switches of clones
-    FOUNDERS = 5  # lineages of the cells that survived
-    PATIENT = 6  # who the patients of a trial are
-    LESION = 7  # which lesions they have
-    DEMOGRAPHY = 8  # which clones of those lesions are there by chance
-    ASSESSMENT = 9  # how they are scanned and read, and when they are lost
 
 
 @register_jitable(error_model="numpy")

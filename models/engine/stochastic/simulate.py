@@ -16,7 +16,8 @@ from models.engine.requests import OutputLike, ask
 from models.engine.solver import OK, FloatArray, Schedule, Solution, matrix_of
 from models.engine.stochastic.codegen import ENTRY, TIERS, WIDE, generate
 from models.engine.stochastic.counts import Counts, counted
-from models.engine.stochastic.philox import Purpose, Words, keys
+from models.engine.stochastic.philox import Words, keys
+from models.engine.stochastic.purpose import Purpose
 
 NEVER = np.inf
 

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from models.engine.cache import compiled
-from models.engine.stochastic import philox
-from models.engine.stochastic.philox import Purpose
+from models.engine.stochastic.purpose import Purpose
 
 FloatArray = NDArray[np.float64]
 
@@ -94,6 +93,8 @@ def keys(stream: NDArray[np.uint64], chosen: Mapping[Level, float]) -> Draws:
     chosen : mapping of Level to float
         Levels whose numbers are chosen by a value instead, and that value: the same value gives the same numbers.
     """
+    from models.engine.stochastic import philox  # it imports numba
+
     found = {}
     for level in Level:
         address = [CHOSEN, np.float64(chosen[level]).view(np.uint64)] if level in chosen else stream

@@ -1,17 +1,21 @@
 """The patients of a trial as a table: what survival curves, waterfalls and swimmer plots are drawn from."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from models.tdm1.population import recist
 from models.tdm1.population.endpoints import Seen
 from models.tdm1.population.hyperparameters import MECHANISMS
 
+if TYPE_CHECKING:
+    import xarray as xr
 
-def table(seen: Seen) -> xr.Dataset:
+
+def table(seen: Seen) -> "xr.Dataset":
     """Return one row a patient, along ``patient``."""
+    import xarray as xr
+
     r, n = seen.readings, seen.cohort.size
     sampled = seen.cohort.sampled.reshape(n, -1).any(axis=1)
     columns: dict[str, tuple[Any, str, str]] = {

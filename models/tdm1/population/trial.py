@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from models.engine.declaration import Observable, Parameter
@@ -23,6 +22,9 @@ from models.tdm1.population.levels import AVERAGED, TIERS, levels
 from models.tdm1.population.patients import Cohort, cohort
 from models.tdm1.population.table import table
 from models.tdm1.population.tiers import CYCLE, NO_FATES, Network, Reduced, Tier
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FloatArray = NDArray[np.float64]
 
@@ -193,7 +195,7 @@ class Trial:
 
     def simulate(
         self, parameters: Mapping[str, FloatArray], streams: NDArray[np.uint64], request: Sequence[OutputLike]
-    ) -> xr.Dataset:
+    ) -> "xr.Dataset":
         """Run one trial a stream.
 
         Parameters
@@ -209,6 +211,8 @@ class Trial:
         ValueError
             For an unknown parameter or endpoint, a wrong length, or another reduction; never for a row.
         """
+        import xarray as xr
+
         n = len(streams)
         for name, values in parameters.items():
             if name not in self.parameters:
@@ -270,7 +274,7 @@ class Trial:
             chosen |= {Level.PATIENT: 0.5, Level.LESION: 0.5}
         return keys(stream, chosen)
 
-    def patients_of(self, parameters: Mapping[str, float], stream: NDArray[np.uint64]) -> xr.Dataset | None:
+    def patients_of(self, parameters: Mapping[str, float], stream: NDArray[np.uint64]) -> "xr.Dataset | None":
         """Return every patient of one trial: readings, mechanisms, and whether demography was sampled.
 
         Parameters
