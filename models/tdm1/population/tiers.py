@@ -74,20 +74,25 @@ class Reduced:
     ) -> tuple[FloatArray, NDArray[np.bool_]]:
         """See `Tier`."""
         until = np.full(rows, np.inf) if until is None else until
-        out = np.empty((rows, len(self.days)))
-        scalars, classes = rates.rates(lesions, rows)
-        taken, none = np.zeros(rows, dtype=np.int64), np.empty((rows, 0, 0, 0))
-        kernel()(scalars, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage(), taken, none)
+        none = np.empty((rows, 0, 0, 0))
+        _, out, _ = self._run(lesions, rows, np.full(rows, np.inf) if until is None else until, none)
         return out + np.log(1e6), np.asarray(~np.isfinite(out).all(axis=1))
 
     def fates(self, lesions: Mapping[str, FloatArray], rows: int) -> Fates:
         """Return the rates of cells of resistant families along the courses."""
-        scalars, classes = rates.rates(lesions, rows)
-        steps = self.cycles * len(rates.STEPS)
-        found = np.zeros((rows, steps, len(FAMILIES), RATES))
-        taken, out, never = np.zeros(rows, dtype=np.int64), np.empty((rows, len(self.days))), np.full(rows, np.inf)
-        kernel()(scalars, classes, self.dose * 1e-3, self.cycles, never, out, *rates.passage(), taken, found)
+        found = np.zeros((rows, self.cycles * len(rates.STEPS), len(FAMILIES), RATES))
+        scalars, _, taken = self._run(lesions, rows, np.full(rows, np.inf), found)
         return Fates(found, taken, scalars["wake"], scalars["repair"], scalars["resting"])
+
+    def _run(
+        self, lesions: Mapping[str, FloatArray], rows: int, until: FloatArray, fates: FloatArray
+    ) -> tuple[NDArray[np.void], FloatArray, NDArray[np.int64]]:
+        """Return rates, ln volume in L and steps; see `course.fill`."""
+        scalars, classes = rates.rates(lesions, rows)
+        plain = scalars.view(np.float64).reshape(rows, len(rates.SCALARS))
+        out, taken = np.empty((rows, len(self.days))), np.zeros(rows, dtype=np.int64)
+        kernel()(plain, classes, self.dose * 1e-3, self.cycles, until, out, *rates.passage(), taken, fates)
+        return scalars, out, taken
 
 
 class Network:

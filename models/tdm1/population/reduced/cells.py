@@ -22,6 +22,7 @@ from models.tdm1.population.reduced.workspace import (
     FREE,
     MOVED,
     NAKED,
+    NAKED0,
     QUIET,
     ROOM,
     SLIPPED,
@@ -107,18 +108,16 @@ def passages(memory, values, left, right, move):  # type: ignore[no-untyped-def]
 @njit(error_model="numpy", fastmath=True, forceinline=True)
 def pass_bins(w, move, kind):  # type: ignore[no-untyped-def]
     """Move cycling and quiescent cells between bins with the DM1 in their cytosol."""
-    for k in range(BINS):
-        w[FIRST + k] = 0.0
-        w[MOVED + k] = 0.0
-        w[ADC0 + k] = 0.0
     for b in range(BINS):
-        p, q = w[CYCLING + b], w[QUIET + b]
-        c = w[CYTO + b] * (p + q)
-        for a in range(BINS):
+        w[NAKED0 + b] = w[CYTO + b] * (w[CYCLING + b] + w[QUIET + b])
+    for a in range(BINS):
+        cycling, quiet, content = 0.0, 0.0, 0.0
+        for b in range(BINS):
             share = move[kind, a, b]
-            w[FIRST + a] += share * p
-            w[MOVED + a] += share * q
-            w[ADC0 + a] += share * c
+            cycling += share * w[CYCLING + b]
+            quiet += share * w[QUIET + b]
+            content += share * w[NAKED0 + b]
+        w[FIRST + a], w[MOVED + a], w[ADC0 + a] = cycling, quiet, content
     for k in range(BINS):
         p, q = max(w[FIRST + k], 0.0), max(w[MOVED + k], 0.0)
         w[CYTO + k] = max(w[ADC0 + k], 0.0) / (p + q + 1e-300)

@@ -10,11 +10,14 @@ Every function is inlined into the kernel that is kept on disk: sums over classe
 way, so that its bits would not be those of the processes that read the kernel.
 """
 
+from collections import namedtuple
+
 import numpy as np
 from numba import njit
+from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from models.tdm1.population.reduced.cells import numbers, pass_bins, passages
-from models.tdm1.population.reduced.rates import BINS, CELLS, DAY, KEPT, KIND, KINDS, STEPS
+from models.tdm1.population.reduced.rates import BINS, CELLS, DAY, KEPT, KIND, KINDS, SCALARS, STEPS
 from models.tdm1.population.reduced.uptake import antibody, cytosol, plasma
 from models.tdm1.population.reduced.workspace import (
     ADC,
@@ -56,6 +59,12 @@ from models.tdm1.population.reduced.workspace import (
 BEYOND = 6.0
 """Volume relative to the smallest so far at which a course stops: 1.8 times the diameter, beyond doubt progressive."""
 
+Rates = namedtuple("Rates", SCALARS)  # type: ignore[misc]  # fields that are known at run time
+"""A lesion's scalars by value: fields of a record may alias the workspace for all the compiler knows, and loops over
+classes would not become vectors."""
+
+FIELDS = len(SCALARS)
+
 NOTHING = 1e-12
 """Living cells in L, half a cell, below which a course stops."""
 
@@ -71,7 +80,7 @@ def arrests(shape, effect):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy", fastmath=True, forceinline=True)
 def course(r, w, effect, move, x, dose, cycles, until, out, fates):  # type: ignore[no-untyped-def]
-    """Fill `out` with ln volume (L) of one lesion; return the steps taken.
+    """Fill `out` with ln volume (L) of one lesion, NaN where a step could not be solved; return the steps taken.
 
     Where `fates` (steps, families, 7) has steps, it takes the rates of the cells of resistant families.
     """
@@ -125,7 +134,10 @@ def course(r, w, effect, move, x, dose, cycles, until, out, fates):  # type: ign
             w[SOURCE + e] = shed
             w[LOSS_FREE + e] = r.shed_exchange * k_x + r.k_wash
             w[LOSS_BOUND + e] = k_x + r.k_wash
-            ca, cn = antibody(r, w, h, k_x, adc, naked, max(ca, 1e-9), max(cn, 1e-9))
+            ca, cn, balanced = antibody(r, w, h, k_x, adc, naked, max(ca, 1e-9), max(cn, 1e-9))
+            if not balanced:
+                out[:] = np.nan
+                return taken
             conjugate = r.eps * ca + w[ADC + e]
             for k in range(CELLS):
                 conjugate += w[WEIGHT + k] * (w[ADC + k] + w[LYSO + k])
@@ -169,20 +181,23 @@ def course(r, w, effect, move, x, dose, cycles, until, out, fates):  # type: ign
 def fill(rows, classes, dose, cycles, until, out, values, left, right, taken, fates):  # type: ignore[no-untyped-def]
     """Fill `out` (n, 1 + kept) with ln volume (L) of every lesion, and `taken` (n,) with the steps each took.
 
+    `rows` (n, `FIELDS`) and `classes` are what `rates.rates` returns, the first as plain numbers.
     `fates` (n, steps, families, 7) or (n, 0, ...) for none: of each family's cells the rates per hour at which they
     divide, die cycling, quiescent and after slippage, fall quiescent, and slip; and resistant daughters that come in
     the step.
     """
     w = np.zeros(SIZE)
+    hill, memory = np.nan, np.nan
     effect, x = np.empty(TABLE + 2), np.empty(8)
     move = np.empty((KINDS.size, BINS, BINS))
     for i in range(rows.shape[0]):
-        r, before = rows[i], rows[max(i - 1, 0)]
+        r = Rates(*to_fixed_tuple(rows[i], FIELDS))  # type: ignore[call-arg]  # the compiler passes one itself
         for j in range(classes.shape[1]):
             for k in range(CELLS):
                 w[j * W + k] = classes[i, j, k]
-        if i == 0 or r.hill != before.hill:  # most lesions share both tables with the one before
+        if r.hill != hill:  # most lesions share both tables with the one before
             arrests(r.hill, effect)
-        if i == 0 or r.memory != before.memory:
+        if r.memory != memory:
             passages(r.memory, values, left, right, move)
+        hill, memory = r.hill, r.memory
         taken[i] = course(r, w, effect, move, x, dose, cycles, until[i], out[i], fates[i])

@@ -8,9 +8,12 @@ from models.tdm1.population.reduced.workspace import (
     ACID,
     ADC,
     ADC0,
+    BIND_A,
+    BIND_N,
     BIRTH,
     CYTO,
     DONE,
+    EASE,
     ESCAPE,
     FIRST,
     FREE,
@@ -30,9 +33,14 @@ from models.tdm1.population.reduced.workspace import (
     ON,
     POOLS,
     SOURCE,
+    STAY,
     STRIP,
+    STRIPPED,
     WEIGHT,
 )
+
+TRIES = 40
+"""Steps of Newton's method; three are taken on average, a few more after an infusion."""
 
 
 @njit(error_model="numpy", fastmath=True, forceinline=True)
@@ -83,44 +91,67 @@ def plasma(r, h, x):  # type: ignore[no-untyped-def]
 
 @njit(error_model="numpy", fastmath=True, forceinline=True)
 def antibody(r, w, h, k_x, adc, naked, ca, cn):  # type: ignore[no-untyped-def]
-    """Balance antibody between cells over a step and advance the receptors; return its two concentrations."""
+    """Balance antibody between cells over a step and advance the receptors.
+
+    Returns both concentrations, and whether they were found. The receptors of a pool are linear in their own step once
+    both are known, so that what a pool takes up is a ratio of them; the two balances are solved by Newton's method with
+    the exact Jacobian: without its terms of competition and of naked antibody made on the cell, it went in circles.
+    """
+    held_a, held_n = 0.0, 0.0
     for k in range(POOLS):
-        w[INV_A + k] = 1.0 / (1.0 + h * (w[OFF + k] + w[LOSS_BOUND + k] + w[STRIP + k]))
-        w[INV_N + k] = 1.0 / (1.0 + h * (w[OFF + k] + w[LOSS_BOUND + k]))
-        w[ADC0 + k] = w[ADC + k] * w[INV_A + k]
-        w[NAKED0 + k] = (w[NAKED + k] + h * w[STRIP + k] * w[ADC0 + k]) * w[INV_N + k]
-        w[FIRST + k] = w[FREE + k] + h * w[SOURCE + k] + h * w[OFF + k] * (w[ADC0 + k] + w[NAKED0 + k])
-    for _ in range(12):
-        net_a, net_n, slope_a, slope_n = 0.0, 0.0, 0.0, 0.0
+        on, off, strip = w[ON + k], w[OFF + k], h * w[STRIP + k]
+        inv_a = 1.0 / (1.0 + h * (off + w[LOSS_BOUND + k]) + strip)
+        inv_n = 1.0 / (1.0 + h * (off + w[LOSS_BOUND + k]))
+        w[INV_A + k], w[INV_N + k] = inv_a, inv_n
+        w[ADC0 + k] = w[ADC + k] * inv_a
+        w[NAKED0 + k] = (w[NAKED + k] + strip * w[ADC0 + k]) * inv_n
+        w[FIRST + k] = w[FREE + k] + h * w[SOURCE + k] + h * off * (w[ADC0 + k] + w[NAKED0 + k])
+        held_a += w[WEIGHT + k] * off * w[ADC0 + k]
+        held_n += w[WEIGHT + k] * off * w[NAKED0 + k]
+        # Net binding by a free receptor and unit of conjugate or naked antibody, and naked antibody out of conjugate.
+        w[BIND_A + k], w[BIND_N + k] = on * (1.0 - h * off * inv_a), on * (1.0 - h * off * inv_n)
+        w[STRIPPED + k] = off * h * inv_n * strip * on * inv_a
+        w[EASE + k] = w[BIND_A + k] - w[STRIPPED + k]
+        w[STAY + k] = 1.0 + h * w[LOSS_FREE + k]
+    a_in, n_in = k_x * r.eps * adc + held_a, k_x * r.eps * naked + held_n
+    a_out, n_out = r.eps * (k_x + r.k_wash + r.k_dec), r.eps * (k_x + r.k_wash)
+    cut = r.eps * r.k_dec
+    done = False
+    for _ in range(TRIES):
+        bound_a, bound_n, stripped = 0.0, 0.0, 0.0
+        less_aa, less_an, less_na, less_nn = 0.0, 0.0, 0.0, 0.0
         for k in range(POOLS):
-            on, off = w[ON + k], w[OFF + k]
-            to_a = h * on * ca * w[INV_A + k]
-            to_n = (h * on * cn + h * w[STRIP + k] * to_a) * w[INV_N + k]
-            d = 1.0 / (1.0 + h * (on * (ca + cn) + w[LOSS_FREE + k]) - h * off * (to_a + to_n))
-            free = w[FIRST + k] * d
-            left_a, left_n = 1.0 - h * off * w[INV_A + k], 1.0 - h * off * w[INV_N + k]
-            net_a += w[WEIGHT + k] * (on * ca * free - off * (w[ADC0 + k] + to_a * free))
-            net_n += w[WEIGHT + k] * (on * cn * free - off * (w[NAKED0 + k] + to_n * free))
-            slope_a += w[WEIGHT + k] * on * left_a * free * (1.0 - h * on * ca * left_a * d)
-            slope_n += w[WEIGHT + k] * on * left_n * free * (1.0 - h * on * cn * left_n * d)
-        a_out = r.eps * (k_x + r.k_wash + r.k_dec)
-        n_out = r.eps * (k_x + r.k_wash)
-        step_a = (k_x * r.eps * adc - a_out * ca - net_a) / (a_out + slope_a)
-        step_n = (k_x * r.eps * naked + r.eps * r.k_dec * ca - n_out * cn - net_n) / (n_out + slope_n)
-        ca1, cn1 = max(ca + step_a, 0.1 * ca), max(cn + step_n, 0.1 * cn)
+            one, two, off = w[BIND_A + k], w[BIND_N + k], w[STRIPPED + k]
+            d = 1.0 / (w[STAY + k] + h * (w[EASE + k] * ca + two * cn))
+            free = w[WEIGHT + k] * w[FIRST + k] * d
+            falls = free * d * h
+            to_n = two * cn - off * ca
+            bound_a += free * one
+            bound_n += free * two
+            stripped += free * off
+            less_aa += falls * one * w[EASE + k]
+            less_an += falls * one * two
+            less_na += falls * to_n * w[EASE + k]
+            less_nn += falls * to_n * two
+        net_a = a_out * ca - a_in + bound_a * ca
+        net_n = n_out * cn - n_in - cut * ca + bound_n * cn - stripped * ca
+        aa, an = a_out + bound_a - ca * less_aa, -ca * less_an
+        na, nn = -cut - stripped - less_na, n_out + bound_n - less_nn
+        inverse = 1.0 / (aa * nn - an * na)
+        ca1 = max(ca - (net_a * nn - an * net_n) * inverse, 0.1 * ca)
+        cn1 = max(cn - (net_n * aa - na * net_a) * inverse, 0.1 * cn)
         done = abs(ca1 - ca) <= 1e-3 * ca1 and abs(cn1 - cn) <= 1e-3 * cn1
         ca, cn = ca1, cn1
         if done:
             break
     for k in range(POOLS):
-        on = w[ON + k]
-        to_a = h * on * ca * w[INV_A + k]
-        to_n = (h * on * cn + h * w[STRIP + k] * to_a) * w[INV_N + k]
-        free = w[FIRST + k] / (1.0 + h * (on * (ca + cn) + w[LOSS_FREE + k]) - h * w[OFF + k] * (to_a + to_n))
+        free = w[FIRST + k] / (w[STAY + k] + h * (w[EASE + k] * ca + w[BIND_N + k] * cn))
+        to_a = h * w[ON + k] * ca * w[INV_A + k]
+        to_n = (h * w[ON + k] * cn + h * w[STRIP + k] * to_a) * w[INV_N + k]
         w[FREE + k] = free
         w[ADC + k] = w[ADC0 + k] + to_a * free
         w[NAKED + k] = w[NAKED0 + k] + to_n * free
-    return ca, cn
+    return ca, cn, done
 
 
 @njit(error_model="numpy", fastmath=True, forceinline=True)

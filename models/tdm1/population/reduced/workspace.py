@@ -16,5 +16,6 @@ OFF, LOSS_FREE, LOSS_BOUND, STRIP, INV_A, INV_N, WEIGHT, BIRTH, FIRST, ADC0, NAK
     (len(CLASS) + 13 + i) * W for i in range(14)
 )
 DIVIDES, DIES_CYCLING, DIES_QUIET, DIES_SLIPPED, SLIPS = ((len(CLASS) + 27 + i) * W for i in range(5))
-SIZE = (len(CLASS) + 32) * W
+BIND_A, BIND_N, EASE, STRIPPED, STAY = ((len(CLASS) + 32 + i) * W for i in range(5))
+SIZE = (len(CLASS) + 37) * W
 TABLE = 128
