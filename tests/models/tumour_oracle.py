@@ -100,7 +100,7 @@ class Tumour:
         self.share[b + 1 :] = p["resistant_fraction"] / 6.0
         self.in_bin = in_bin.astype(float)
         self.resistant = (np.arange(k) > b) / 6.0
-        self.pump = p["mdr1_efflux"] + np.where(is_["mdr1"], fold * p["k_out"] * p["mdr1_km"], 0.0)
+        self.pump = p["mdr1_efflux"] + np.where(is_["mdr1"], (fold - 1.0) * p["k_out"] * p["mdr1_km"], 0.0)
         acid = np.where(is_["vatpase"], p["vatpase_activity"] / fold, p["vatpase_activity"])
         self.acid = acid ** p["vatpase_exponent"]
         self.escape = np.where(is_["slc46a3"], p["k_esc"] / fold, p["k_esc"])
