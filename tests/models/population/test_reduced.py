@@ -65,6 +65,22 @@ def test_plasma_is_that_of_lu_2014():
     assert got @ rates.STEPS == pytest.approx(area[-1] - area[0], rel=5e-3)
 
 
+def test_plasma_is_conserved_and_never_negative_however_fast_it_exchanges():
+    """Lu 2014 has patients whose periphery turns over in an hour; a step lasts days."""
+    for q, periphery in itertools.product((0.3, 1.534, 8.0), (0.2, 0.66, 2.2)):
+        given = {"normal_her2": 0.0, "soluble_her2": 0.0, "q_intercompartmental": q, "volume_peripheral": periphery}
+        rows, _ = rates.rates({name: np.full(1, value) for name, value in given.items()}, 1)
+        x = np.zeros(8)
+        x[0] = dose = 3.6e-3 * rows[0]["dose"]
+        cleared = 0.0
+        for h in np.tile(rates.STEPS, 3):
+            mean, _, _ = plasma(rows[0], h, x)
+            cleared += h * mean * rows[0]["clearance"]
+            assert mean > 0.0
+            assert np.all(x >= 0.0)
+            assert cleared + x[0] + x[1] == pytest.approx(dose, rel=1e-10)  # rounding, some digits lost to the solution
+
+
 def test_dm1_falls_off_conjugates_in_plasma():
     rows, _ = rates.rates({}, 1)
     x = np.zeros(8)

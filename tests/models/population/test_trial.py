@@ -12,6 +12,7 @@ from models.tdm1.population.assessment import Calendar, assess, at, first
 from models.tdm1.population.draws import keys
 from models.tdm1.population.endpoints import ENDPOINTS
 from models.tdm1.population.hyperparameters import HYPERPARAMETERS, MECHANISMS
+from models.tdm1.population.levels import STATED
 from sensitivity.api import open_study
 from sensitivity.errors import ConfigError
 
@@ -137,7 +138,7 @@ def test_the_log_of_levels_has_the_figures_of_the_rules():
         )
         assert {"auto": 0 < sampled < 40, "sampled": sampled == 40, "mean": sampled == 0}[choice]
         assert rows["L6 assessment"]["treatment"] == "scans on their day, read exactly"
-        assert "response rate 1." in rows["L3 cell"]["rule"]
+        assert STATED in rows["L3 cell"]["rule"]
     assert "against tier 1" not in Trial(tier=1, **SMALL).levels({}, STREAMS[0])[2]["rule"]
 
 

@@ -51,7 +51,6 @@ def plasma(r, h, x):  # type: ignore[no-untyped-def]
     """
     mean_adc, mean_naked, mean_excess = 0.0, 0.0, 0.0
     half = 0.5 * h
-    g = 0.5 * half
     out2 = r.q / r.volume_peripheral
     for _ in range(2):
         adc, naked = x[0] / r.volume, x[4] / r.volume
@@ -70,15 +69,24 @@ def plasma(r, h, x):  # type: ignore[no-untyped-def]
         for kind in range(3):
             clearance = r.clearance_naked if kind == 2 else r.clearance
             more = r.dar_loss if kind == 1 else 0.0
-            out1 = (clearance + sink + r.q) / r.volume + more
+            # Over a half, exp(-B) of the two compartments as 1/(1 + B + B^2/2 + B^3/6): third order, and never negative
+            # however fast they exchange. Powers of B are its multiples and those of 1 (Cayley & Hamilton).
+            b11, b12 = half * ((clearance + sink + r.q) / r.volume + more), half * out2
+            b21, b22 = half * r.q / r.volume, half * (out2 + more)
+            trace, det = b11 + b22, b11 * b22 - b12 * b21
+            one, by = 1.0 - det * (0.5 + trace / 6.0), 1.0 + 0.5 * trace + (trace * trace - det) / 6.0
+            m11, m22, m12, m21 = one + by * b11, one + by * b22, by * b12, by * b21
+            inverse = 1.0 / (m11 * m22 - m12 * m21)
             a, b = x[2 * kind], x[2 * kind + 1]
-            one = a + g * (r.q / r.volume_peripheral * b - out1 * a) + (half * fed if kind == 2 else 0.0)
-            two = b + g * (r.q / r.volume * a - (out2 + more) * b)
-            d = 1.0 / (1.0 + g * (out2 + more))
-            end = (one + g * out2 * two * d) / (1.0 + g * out1 - g * out2 * d * g * r.q / r.volume)
-            x[2 * kind] = end
-            x[2 * kind + 1] = (two + g * r.q / r.volume * end) * d
-            middle = 0.5 * (a + end)
+            a, b = (m22 * a + m12 * b) * inverse, (m21 * a + m11 * b) * inverse
+            given = half * fed * inverse if kind == 2 else 0.0
+            new_a, new_b = m22 * given, m21 * given
+            # Means over the half, and what a constant supply leaves, are quotients by the same denominator.
+            same, less = 1.0 - det / 6.0, 0.5 + trace / 6.0
+            lost_a = b11 * new_a - b12 * new_b
+            x[2 * kind] = a + same * new_a + less * lost_a
+            x[2 * kind + 1] = b + same * new_b + less * (b22 * new_b - b21 * new_a)
+            middle = same * a + less * (b11 * a - b12 * b) + (same - 0.5) * new_a + (less - 1.0 / 6.0) * lost_a
             if kind == 0:
                 mean_adc += 0.5 * middle / r.volume
                 fed = r.deconjugated * r.clearance * middle / r.volume
