@@ -8,13 +8,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from sensitivity.function_model import one_line
 from sensitivity.scenario_model import load_model
 from sensitivity.stages import nominal
-from sensitivity.streams import Purpose, key
+from sensitivity.streams import of_patients
 from sensitivity.study import Study
 
 COLUMNS = ("level", "treatment", "rule")
@@ -24,8 +23,7 @@ def collect(study: Study) -> str:
     """Ask the model of a study for its levels, as JSON; one that cannot say them says why, and the run is kept."""
     try:
         ask: Any = getattr(load_model(study), "levels", None)
-        stream = np.array([key(study.seed, Purpose.PATIENTS), 0], dtype=np.uint64)
-        found = [] if ask is None else ask(nominal(study), stream)
+        found = [] if ask is None else ask(nominal(study), of_patients(study.seed))
         return json.dumps([{name: str(row[name]) for name in COLUMNS} for row in found])
     except Exception as error:  # a stranger's code, after hours of computing
         return json.dumps([{"level": "all", "treatment": "unknown", "rule": f"levels() failed: {one_line(error)}"}])

@@ -18,7 +18,7 @@ from sensitivity.errors import SensitivityError
 from sensitivity.function_model import ModelError, one_line
 from sensitivity.stages import nominal
 from sensitivity.store import RunDirectory, archive, dump_json, write_once
-from sensitivity.streams import Purpose, key
+from sensitivity.streams import of_patients
 from sensitivity.study import Study
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ def simulated(study: Study, model: Model) -> "xr.Dataset | None":
     ask: Any = getattr(model, "patients_of", None)
     if ask is None:
         return None
-    stream = np.array([key(study.seed, Purpose.PATIENTS), 0], dtype=np.uint64)
     try:
-        found: xr.Dataset | None = ask(nominal(study), stream)
+        found: xr.Dataset | None = ask(nominal(study), of_patients(study.seed))
     except Exception as error:
         raise ModelError(f"the model's patients_of raised {one_line(error)}") from error
     if found is None:

@@ -37,6 +37,11 @@ def key(seed: int, purpose: Purpose, *path: int) -> int:
     return int(sequence.generate_state(1, np.uint64)[0])
 
 
+def of_patients(seed: int) -> StreamArray:
+    """Return the stream, (2,) uint64, of the one set of subjects that a study shows at its nominal point."""
+    return np.array([key(seed, Purpose.PATIENTS), 0], dtype=np.uint64)
+
+
 def design_seed(seed: int, *path: int) -> int:
     """Seed in [1, 2**32 - 1] for a sampler: never 0, which SALib takes for "no seed"."""
     return key(seed, Purpose.DESIGN, *path) % (2**32 - 1) + 1

@@ -74,8 +74,7 @@ class Reduced:
     ) -> tuple[FloatArray, NDArray[np.bool_]]:
         """See `Tier`."""
         until = np.full(rows, np.inf) if until is None else until
-        none = np.empty((rows, 0, 0, 0))
-        _, out, _ = self._run(lesions, rows, np.full(rows, np.inf) if until is None else until, none)
+        _, out, _ = self._run(lesions, rows, until, np.empty((rows, 0, 0, 0)))
         return out + np.log(1e6), np.asarray(~np.isfinite(out).all(axis=1))
 
     def fates(self, lesions: Mapping[str, FloatArray], rows: int) -> Fates:
